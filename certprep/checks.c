@@ -1,0 +1,115 @@
+/* The runner: facts first (leaf, key, path), then every group of the table in order. */
+#include "checks.h"
+
+#include <stdlib.h>
+
+struct cp_checker {
+    const struct cp_trust *trust;
+    struct cp_verifier *verifier;
+};
+
+enum cp_status cp_checker_new(struct cp_checker **out, const struct cp_trust *trust,
+                              struct cp_error *err) {
+    struct cp_checker *checker = calloc(1, sizeof(*checker));
+    if (checker == NULL)
+        return cp_fail(err, CP_ERR_MEMORY, "checker: out of memory");
+    checker->trust = trust;
+    enum cp_status status = cp_verifier_new(&checker->verifier, err);
+    if (status != CP_OK) {
+        free(checker);
+        return status;
+    }
+    *out = checker;
+    return CP_OK;
+}
+
+void cp_checker_free(struct cp_checker *checker) {
+    if (checker == NULL)
+        return;
+    cp_verifier_free(checker->verifier);
+    free(checker);
+}
+
+static enum cp_status take_hostnames(struct cp_report *report,
+                                     const struct cp_check_options *options,
+                                     struct cp_error *err) {
+    if (options->num_hostnames > CP_MAX_HOSTNAMES)
+        return cp_fail(err, CP_ERR_LIMIT, "more than %d hostnames", CP_MAX_HOSTNAMES);
+    report->hosts = calloc(options->num_hostnames + 1, sizeof(*report->hosts));
+    if (report->hosts == NULL)
+        return cp_fail(err, CP_ERR_MEMORY, "report: out of memory");
+    for (size_t i = 0; i < options->num_hostnames; i++) {
+        enum cp_status status =
+            cp_hostname_init(&report->hosts[i].hostname, options->hostnames[i], err);
+        if (status != CP_OK)
+            return status;
+        report->num_hosts++;
+    }
+    return CP_OK;
+}
+
+/* Searches by the clock; if that fails, once more without it, so that an expired certificate does not
+ * hide what else is wrong, and the validity checks know which certificates are needed. */
+static enum cp_status find_path(struct cp_report *report, struct cp_verifier *verifier,
+                                struct cp_error *err) {
+    const struct cp_bundle *bundle = report->bundle;
+    const struct cp_cert **pool = calloc(bundle->num_certs, sizeof(*pool));
+    if (pool == NULL)
+        return cp_fail(err, CP_ERR_MEMORY, "report: out of memory");
+    for (size_t i = 0; i < bundle->num_certs; i++)
+        pool[i] = &bundle->certs[i].cert;
+    struct cp_path_query query = {.leaf = report->leaf,
+                                  .pool = pool,
+                                  .num_pool = bundle->num_certs,
+                                  .trust = report->trust,
+                                  .at_s = report->at_s};
+    enum cp_status status = cp_path_find(verifier, &report->path, &query, err);
+    if (status == CP_OK && !report->path.valid) {
+        query.ignore_time = true;
+        report->path_ignores_time = true;
+        status = cp_path_find(verifier, &report->path, &query, err);
+    }
+    free(pool);
+    return status;
+}
+
+typedef enum cp_status (*group_fn)(struct cp_check_context *context, struct cp_error *err);
+
+enum cp_status cp_checker_run(struct cp_checker *checker, struct cp_report **out,
+                              const struct cp_bundle *bundle,
+                              const struct cp_check_options *options, struct cp_error *err) {
+    static const group_fn groups[] = {
+#define GROUP(name) cp_check_##name,
+#include "checks.def"
+#undef GROUP
+    };
+    struct cp_report *report = calloc(1, sizeof(*report));
+    struct cp_check_context context = {.report = report, .verifier = checker->verifier};
+    enum cp_status status;
+    if (report == NULL)
+        return cp_fail(err, CP_ERR_MEMORY, "report: out of memory");
+    report->bundle = bundle;
+    report->trust = checker->trust;
+    report->at_s = options->at_s;
+    report->min_days = options->min_days;
+    report->require_key = options->require_key;
+    status = take_hostnames(report, options, err);
+    if (status != CP_OK)
+        goto out;
+    cp_bundle_select(bundle, &report->selection);
+    if (report->selection.leaf != SIZE_MAX) {
+        report->leaf = &bundle->certs[report->selection.leaf].cert;
+        status = find_path(report, checker->verifier, err);
+    }
+    for (size_t i = 0; status == CP_OK && i < sizeof(groups) / sizeof(groups[0]); i++)
+        status = groups[i](&context, err);
+    if (status == CP_OK && report->failed != CP_OK)
+        status = cp_fail(err, report->failed, "report: out of memory");
+    if (status == CP_OK) {
+        *out = report;
+        report = NULL;
+    }
+out:
+    cp_report_free(report);
+    return status;
+}

@@ -1,0 +1,78 @@
+/* checks: the report that is filled, and the groups that fill it.
+ *
+ * To add a check: a row in checks.def, a few lines in the group's file, a case that fails and one that
+ * passes (tests/cases). A check reads facts and adds findings. What keeps it from evaluating is a
+ * status: it returns that and does not guess.
+ */
+#ifndef CP_CHECKS_H
+#define CP_CHECKS_H
+
+#include "bundle.h"
+#include "hostname.h"
+#include "path.h"
+
+struct cp_arena_block;
+
+struct cp_report_host {
+    struct cp_hostname hostname;
+    bool covered;
+};
+
+struct cp_report {
+    const struct cp_bundle *bundle;
+    const struct cp_trust *trust; /* NULL: no root is judged */
+    int64_t at_s;
+    int64_t min_days;
+    bool require_key;
+    struct cp_report_host *hosts;
+    size_t num_hosts;
+    struct cp_selection selection;
+    const struct cp_cert *leaf; /* NULL: there is none */
+    struct cp_path_result path; /* of the leaf; with the time ignored where it fails only by time */
+    bool path_ignores_time;
+    struct cp_finding *findings;
+    size_t num_findings, cap_findings;
+    size_t counts[CP_NUM_SEVERITY];
+    struct cp_arena_block *arena; /* the findings' strings */
+    enum cp_status failed;        /* the first failure to store a finding; sticks */
+};
+
+/* What a group works with. */
+struct cp_check_context {
+    struct cp_report *report;
+    struct cp_verifier *verifier;
+};
+
+#define GROUP(name)                                                                                \
+    CP_MUST_USE enum cp_status cp_check_##name(struct cp_check_context *context,                   \
+                                              struct cp_error *err);
+#include "checks.def"
+#undef GROUP
+
+/* Adds a finding and returns it, or a dummy if there is no room (the report then says so). The
+ * severity and help are the rule's. message is escaped. */
+struct cp_finding *cp_report_add(struct cp_report *report, enum cp_check check, const char *format,
+                                 ...) CP_PRINTF(3, 4);
+/* Places a finding at a certificate of the bundle; nothing for one that is not in it (an anchor). */
+void cp_report_at_cert(struct cp_report *report, struct cp_finding *finding,
+                       const struct cp_cert *cert);
+void cp_report_at(struct cp_report *report, struct cp_finding *finding,
+                  const struct cp_place *place);
+void cp_report_note(struct cp_report *report, struct cp_finding *finding, const char *format, ...)
+    CP_PRINTF(3, 4);
+void cp_report_help(struct cp_report *report, struct cp_finding *finding, const char *format, ...)
+    CP_PRINTF(3, 4);
+/* An escaped copy that lives as long as the report; "" if out of memory. */
+const char *cp_report_text(struct cp_report *report, const char *format, ...) CP_PRINTF(2, 3);
+
+/* Index in the bundle; SIZE_MAX for one that is not in it. */
+size_t cp_report_cert_index(const struct cp_report *report, const struct cp_cert *cert);
+/* Is a certificate with the same bytes part of the path? */
+bool cp_report_is_on_path(const struct cp_report *report, const struct cp_cert *cert);
+
+/* "CN=... (certificate 2)" for messages. out has room for CP_CERT_LABEL. */
+#define CP_CERT_LABEL 160
+void cp_report_cert_label(char out[CP_CERT_LABEL], const struct cp_report *report,
+                          const struct cp_cert *cert);
+
+#endif

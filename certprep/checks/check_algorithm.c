@@ -1,0 +1,61 @@
+/* CP05, CP06: encodings, keys and signature algorithms of the certificates that are needed. */
+#include "checks.h"
+
+/* RFC 5280 4.1.2.2: positive, at most 20 octets. */
+static const char *serial_defect(struct cp_span serial) {
+    if (serial.data[0] >= 0x80)
+        return "negative";
+    if (serial.len == 1 && serial.data[0] == 0)
+        return "zero";
+    return serial.len > 20 ? "longer than 20 octets" : NULL;
+}
+
+static void check_key(struct cp_report *report, const struct cp_cert *cert, const char *label) {
+    const struct cp_key_algorithm *row = cp_key_algorithm_get(cert->key_type);
+    char oid[64];
+    if (cert->key_type == CP_KEY_RSA && cert->key_bits < 2048) {
+        cp_report_at_cert(report,
+                          cp_report_add(report, CP_CHECK_WEAK_KEY, "%s has an RSA key of %u bits",
+                                        label, cert->key_bits),
+                          cert);
+    } else if (row->kind == CP_KIND_OTHER || cert->key_type == CP_KEY_RSA_PSS) {
+        cp_oid_format(oid, sizeof(oid), cert->key_algorithm_oid);
+        cp_report_at_cert(report,
+                          cp_report_add(report, CP_CHECK_KEY_TYPE, "%s has a key of %s (%s)", label,
+                                        row->text, oid),
+                          cert);
+    }
+}
+
+enum cp_status cp_check_algorithm(struct cp_check_context *context, struct cp_error *err) {
+    struct cp_report *report = context->report;
+    const struct cp_path *path = &report->path.path;
+    (void)err;
+    for (size_t i = 0; i < path->num_certs; i++) {
+        const struct cp_cert *cert = path->certs[i];
+        char label[CP_CERT_LABEL];
+        cp_report_cert_label(label, report, cert);
+        check_key(report, cert, label);
+        /* What follows is the issuer's work; an anchor is trusted whoever made it and however. */
+        if ((path->anchored && i + 1 == path->num_certs) || (i > 0 && cp_cert_is_self_issued(cert)))
+            continue;
+        const struct cp_signature_algorithm *row = cp_signature_algorithm_get(cert->signature_type);
+        if (row->weak)
+            cp_report_at_cert(report,
+                              cp_report_add(report, CP_CHECK_WEAK_SIGNATURE,
+                                            "%s is signed with %s", label, row->text),
+                              cert);
+        const char *defect = serial_defect(cert->serial);
+        if (defect != NULL)
+            cp_report_at_cert(report,
+                              cp_report_add(report, CP_CHECK_SERIAL_INVALID,
+                                            "%s has a serial number that is %s", label, defect),
+                              cert);
+        if (cert->num_lenient != 0)
+            cp_report_at_cert(report,
+                              cp_report_add(report, CP_CHECK_NOT_DER, "%s: offset %zu: %s", label,
+                                            cert->first_lenient_offset, cert->first_lenient),
+                              cert);
+    }
+    return CP_OK;
+}

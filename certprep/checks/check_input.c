@@ -1,0 +1,27 @@
+/* CP00: what could not be read. The readers have found it; here it becomes findings. */
+#include "checks.h"
+
+enum cp_status cp_check_input(struct cp_check_context *context, struct cp_error *err) {
+    struct cp_report *report = context->report;
+    const struct cp_bundle *bundle = report->bundle;
+    (void)err;
+    bool unread_cert = false;
+    for (size_t i = 0; i < bundle->num_defects; i++) {
+        const struct cp_input_defect *defect = &bundle->defects[i];
+        struct cp_finding *finding = cp_report_add(report, defect->check, "%s", defect->message);
+        cp_report_at(report, finding, &defect->place);
+        finding->column = defect->column;
+        unread_cert |= defect->check == CP_CHECK_CERT_MALFORMED ||
+                       defect->check == CP_CHECK_PEM_BROKEN ||
+                       defect->check == CP_CHECK_PEM_BASE64;
+    }
+    /* A certificate that is there but unreadable has its own finding. */
+    if (bundle->num_certs == 0 && !unread_cert) {
+        struct cp_finding *finding =
+            cp_report_add(report, CP_CHECK_NO_CERTIFICATE,
+                          "no certificate among %zu PEM blocks", bundle->num_blocks);
+        if (bundle->num_sources == 1)
+            cp_report_at(report, finding, &(struct cp_place){.source = 0, .line = 1});
+    }
+    return CP_OK;
+}

@@ -1,0 +1,53 @@
+/* CP02: is every certificate that is needed valid at the moment that is judged, and for how long? */
+#include <inttypes.h>
+
+#include "checks.h"
+
+#define DAY_S 86400
+
+static void check_needed(struct cp_report *report, const struct cp_cert *cert) {
+    char time[CP_TIME_TEXT], label[CP_CERT_LABEL];
+    struct cp_finding *finding;
+    cp_report_cert_label(label, report, cert);
+    if (report->at_s > cert->not_after_s) {
+        cp_time_format(time, cert->not_after_s);
+        finding = cp_report_add(report, CP_CHECK_EXPIRED, "%s expired on %s", label, time);
+    } else if (report->at_s < cert->not_before_s) {
+        cp_time_format(time, cert->not_before_s);
+        finding =
+            cp_report_add(report, CP_CHECK_NOT_YET_VALID, "%s is not valid before %s", label, time);
+    } else if (cert->not_after_s != INT64_MAX &&
+               (cert->not_after_s - report->at_s) / DAY_S < report->min_days) {
+        cp_time_format(time, cert->not_after_s);
+        int64_t days = (cert->not_after_s - report->at_s) / DAY_S;
+        finding = cp_report_add(report, CP_CHECK_EXPIRES_SOON,
+                                "%s expires in %" PRId64 " day%s, on %s", label, days,
+                                days == 1 ? "" : "s", time);
+        cp_report_note(report, finding, "the minimum is %" PRId64 " days", report->min_days);
+    } else {
+        return;
+    }
+    cp_report_at_cert(report, finding, cert);
+}
+
+enum cp_status cp_check_validity(struct cp_check_context *context, struct cp_error *err) {
+    struct cp_report *report = context->report;
+    const struct cp_bundle *bundle = report->bundle;
+    (void)err;
+    for (size_t i = 0; i < report->path.path.num_certs; i++)
+        check_needed(report, report->path.path.certs[i]);
+    for (size_t i = 0; i < bundle->num_certs; i++) {
+        const struct cp_cert *cert = &bundle->certs[i].cert;
+        char time[CP_TIME_TEXT], label[CP_CERT_LABEL];
+        if (report->at_s <= cert->not_after_s || cp_report_is_on_path(report, cert))
+            continue;
+        cp_time_format(time, cert->not_after_s);
+        cp_report_cert_label(label, report, cert);
+        cp_report_at_cert(report,
+                          cp_report_add(report, CP_CHECK_EXTRA_EXPIRED,
+                                        "%s, which the chain does not need, expired on %s", label,
+                                        time),
+                          cert);
+    }
+    return CP_OK;
+}

@@ -1,0 +1,106 @@
+/* cli: what the commands share. This floor alone prints, exits and reads the clock. */
+#ifndef CP_CLI_H
+#define CP_CLI_H
+
+#include <stdio.h>
+
+#include "certprep.h"
+
+/* Exit codes are API; the same in every format. */
+enum cli_exit {
+    CLI_OK = 0,
+    CLI_FINDINGS = 1,    /* findings at or over --fail-on; an upload that was blocked */
+    CLI_USAGE = 2,       /* wrong use or configuration */
+    CLI_UNREADABLE = 3,  /* input unreadable, nothing to evaluate, or could not evaluate */
+    CLI_REFUSED = 4,     /* the service refused */
+    CLI_UNKNOWN = 5,     /* the service may have acted: look before sending again */
+};
+
+struct cli_command {
+    const char *name;
+    const char *summary;
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+};
+
+int cli_check(int argc, char **argv);
+int cli_submit(int argc, char **argv);
+int cli_rules(int argc, char **argv);
+
+/* Prints "certprep: message" and the next step on stderr; returns the exit code for the status. */
+int cli_fail(const struct cp_error *err);
+
+/* ---- options ---- */
+
+enum cli_kind { CLI_FLAG, CLI_VALUE, CLI_LIST };
+
+/* One row an option; help and parsing are driven from it. A VALUE may be given once, a LIST many
+ * times. */
+struct cli_option {
+    const char *name; /* without dashes; NULL ends the table */
+    char letter;      /* 0: none */
+    enum cli_kind kind;
+    const char *argument; /* what the help calls the value: "FILE", "on|off" */
+    const char *help;
+    bool *flag;          /* FLAG */
+    const char **value;  /* VALUE */
+    struct cli_list *list; /* LIST */
+};
+
+#define CLI_MAX_LIST 1000
+
+struct cli_list {
+    const char **items;
+    size_t num_items;
+};
+
+struct cli_syntax {
+    const char *usage; /* "certprep check [OPTION]... [FILE]..." */
+    const char *about; /* what it does, in a few lines */
+    const struct cli_option *const *tables; /* NULL-terminated list of option tables */
+    struct cli_list *files;                 /* operands; NULL: none are taken */
+};
+
+/* Parses argv[1..]. Returns -1 to go on, else the exit code (help was asked for, or an error was
+ * printed). */
+int cli_parse(const struct cli_syntax *syntax, int argc, char **argv);
+void cli_list_free(struct cli_list *list);
+/* The candidate nearest to word, or NULL if none is near. */
+const char *cli_nearest(const char *word, const char *const *candidates, size_t num);
+
+/* ---- the material on the command line, for every command that reads certificates ---- */
+
+struct cli_material {
+    /* options */
+    const char *cert, *key, *chain, *trust_name, *passphrase_file, *at, *min_days;
+    struct cli_list files, hostnames;
+    /* loaded */
+    struct cp_bundle *bundle;
+    struct cp_trust *trust;
+    struct cp_checker *checker;
+    struct cp_report *report;
+};
+
+#define CLI_NUM_MATERIAL_OPTIONS 8
+/* Fills a table of CLI_NUM_MATERIAL_OPTIONS rows (the last one ends it). */
+void cli_material_options(struct cli_option table[CLI_NUM_MATERIAL_OPTIONS],
+                          struct cli_material *material);
+bool cli_material_is_given(const struct cli_material *material);
+/* Reads the files and runs the checks. */
+CP_MUST_USE enum cp_status cli_material_check(struct cli_material *material,
+                                             const struct cp_check_options *options,
+                                             struct cp_error *err);
+/* --at and --min-days; the clock where --at is not given. */
+CP_MUST_USE enum cp_status cli_material_times(const struct cli_material *material,
+                                             struct cp_check_options *options,
+                                             struct cp_error *err);
+void cli_material_cleanup(struct cli_material *material);
+
+/* ---- output ---- */
+
+/* when: "auto", "always", "never"; NULL is auto. False if it is none of them. */
+bool cli_use_color(bool *use, const char *when, FILE *stream);
+bool cli_locale_is_utf8(void);
+/* Writes all of it and flushes; a failure (full disk, closed pipe) is printed and returned. */
+int cli_write(const char *text, size_t len, int exit_code);
+
+#endif

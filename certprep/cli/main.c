@@ -1,0 +1,80 @@
+/* certprep: the command table, and what protects every command. */
+#include <openssl/crypto.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "cli.h"
+
+static const struct cli_command commands[] = {
+    {"check", "judge a certificate bundle and its key", cli_check},
+    {"submit", "check, prepare and submit a custom hostname to Alibaba Cloud ESA", cli_submit},
+    {"rules", "list or explain the checks", cli_rules},
+};
+
+#define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+#define SECURE_HEAP ((size_t)1 << 18) /* OpenSSL's own copies of key numbers */
+
+/* A sanitizer's leak check attaches to the process, which an undumpable one does not allow. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_ADDRESS_SANITIZER
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(HAS_ADDRESS_SANITIZER)
+#define MAY_HIDE false
+#else
+#define MAY_HIDE true
+#endif
+
+/* Keys must not reach a core dump or another process of the same user. */
+static void protect(void) {
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+    if (MAY_HIDE)
+        (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, reported as one */
+    /* No openssl.cnf: it costs time, and what it loads is not ours to run. */
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+    (void)CRYPTO_secure_malloc_init(SECURE_HEAP, 64);
+}
+
+static int print_help(FILE *out, int exit_code) {
+    fprintf(out, "Usage: certprep COMMAND [OPTION]...\n\n"
+                 "Says what is wrong with a certificate bundle, and submits only what is right.\n\n"
+                 "Commands:\n");
+    for (size_t i = 0; i < NUM_COMMANDS; i++)
+        fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    fprintf(out, "\n'certprep COMMAND --help' explains a command; man certprep has it all.\n");
+    return out == stdout ? cli_write("", 0, exit_code) : exit_code;
+}
+
+int main(int argc, char **argv) {
+    protect();
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+        return print_help(stdout, CLI_OK);
+    if (strcmp(name, "--version") == 0) {
+        printf("certprep %s\n", cp_version());
+        return cli_write("", 0, CLI_OK);
+    }
+    for (size_t i = 0; i < NUM_COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    if (argc < 2)
+        return print_help(stderr, CLI_USAGE);
+
+    const char *names[NUM_COMMANDS];
+    struct cp_error err = {CP_OK, 0, 0, ""};
+    for (size_t i = 0; i < NUM_COMMANDS; i++)
+        names[i] = commands[i].name;
+    const char *nearest = cli_nearest(name, names, NUM_COMMANDS);
+    (void)cp_fail(&err, CP_ERR_USAGE, "unknown command '%.40s'", name);
+    fprintf(stderr, "certprep: %s\n", err.message);
+    if (nearest != NULL)
+        fprintf(stderr, "  help: did you mean 'certprep %s'?\n", nearest);
+    else
+        fprintf(stderr, "  help: 'certprep --help' lists the commands\n");
+    return CLI_USAGE;
+}

@@ -1,0 +1,74 @@
+/* path: builds and validates certification paths, RFC 5280 6.1.
+ *
+ * The search goes from the leaf up: at each certificate it tries every anchor, then every certificate
+ * of the pool, whose subject is the issuer's name; best first (key identifiers that agree, then
+ * validity). A candidate is validated as it is tried, the signature last since it costs most, so a
+ * path that is found is a valid one. Bounds: CP_MAX_PATH_* and CP_MAX_NAME_COMPARISONS; a search that
+ * meets one ends and says so.
+ *
+ * Deviations from RFC 5280 6.1: an anchor's own validity and extensions count, as in browsers and
+ * OpenSSL; policies are not processed, so a critical policy constraint fails the path; a critical
+ * extension that is read but not acted on counts as not processed.
+ * Caller's duties: check the leaf itself: its validity, names and cp_path_check_cert.
+ */
+#ifndef CP_PATH_H
+#define CP_PATH_H
+
+#include "cp_limits.h"
+#include "trust.h"
+#include "verify.h"
+
+enum cp_path_rule {
+#define RULE(name, check, text) CP_PATH_##name,
+#include "path_rules.def"
+#undef RULE
+    CP_NUM_PATH_RULES
+};
+
+const char *cp_path_rule_text(enum cp_path_rule rule);
+
+/* Leaf first. Borrowed from pool and trust. */
+struct cp_path {
+    const struct cp_cert *certs[CP_MAX_PATH_CERTS];
+    size_t num_certs;
+    bool anchored; /* the last one is a trust anchor */
+};
+
+struct cp_path_query {
+    const struct cp_cert *leaf;
+    const struct cp_cert *const *pool;
+    size_t num_pool;
+    const struct cp_trust *trust; /* NULL: any path of good links will do */
+    int64_t at_s;
+    bool ignore_time; /* to see what else is wrong */
+};
+
+struct cp_path_result {
+    bool valid;
+    struct cp_path path; /* the valid one; else the one that came closest */
+    enum cp_path_rule rule;
+    const struct cp_cert *culprit; /* the certificate that rule speaks of */
+    struct cp_general_name name;   /* for name constraints: the name that failed; else empty */
+    size_t num_steps, num_signatures;
+};
+
+CP_MUST_USE enum cp_status cp_path_find(struct cp_verifier *verifier, struct cp_path_result *result,
+                                       const struct cp_path_query *query, struct cp_error *err);
+
+/* Extensions that may be critical since they are acted on. */
+#define CP_PROCESSED_EXTENSIONS                                                                    \
+    (1U << CP_EXT_KEY_USAGE | 1U << CP_EXT_SUBJECT_ALT_NAME | 1U << CP_EXT_BASIC_CONSTRAINTS |     \
+     1U << CP_EXT_NAME_CONSTRAINTS | 1U << CP_EXT_POLICIES | 1U << CP_EXT_EXTENDED_KEY_USAGE)
+
+static inline bool cp_path_is_in_time(const struct cp_cert *cert, int64_t at_s) {
+    return cert->not_before_s <= at_s && at_s <= cert->not_after_s;
+}
+
+/* The rules for a certificate whoever issued it; issuer is true for one that issues. */
+enum cp_path_rule cp_path_check_cert(const struct cp_cert *cert, bool issuer);
+/* The rules for issuer above the certificates below (leaf first). *work counts name comparisons
+ * down. */
+enum cp_path_rule cp_path_check_above(const struct cp_cert *issuer, const struct cp_path *below,
+                                      size_t *work, struct cp_general_name *bad_name);
+
+#endif

@@ -1,0 +1,68 @@
+/* The rules of RFC 5280 6.1 for one certificate at its place in a path. */
+#include "name_constraints.h"
+#include "path.h"
+
+const char *cp_path_rule_text(enum cp_path_rule rule) {
+    static const char *const texts[] = {
+#define RULE(name, check, text) text,
+#include "path_rules.def"
+#undef RULE
+    };
+    return (unsigned)rule < CP_NUM_PATH_RULES ? texts[rule] : "";
+}
+
+enum cp_path_rule cp_path_check_cert(const struct cp_cert *cert, bool issuer) {
+    if (cert->num_unknown_critical != 0 || (cert->critical & ~CP_PROCESSED_EXTENSIONS) != 0)
+        return CP_PATH_CRITICAL_EXTENSION;
+    if (cp_cert_has(cert, CP_EXT_EXTENDED_KEY_USAGE) &&
+        (cert->extended_key_usage & (CP_EKU_SERVER_AUTH | CP_EKU_ANY)) == 0)
+        return CP_PATH_PURPOSE;
+    if (!issuer)
+        return CP_PATH_NONE;
+    /* 6.1.4 (k): version 3 says by basicConstraints; older roots are trusted by other means. */
+    if (cert->version == 3 && !cert->is_ca)
+        return CP_PATH_NOT_CA;
+    if (cp_cert_has(cert, CP_EXT_KEY_USAGE) && (cert->key_usage & CP_KU_KEY_CERT_SIGN) == 0)
+        return CP_PATH_NO_CERT_SIGN;
+    return CP_PATH_NONE;
+}
+
+static enum cp_path_rule rule_of(enum cp_constraint_result result) {
+    switch (result) {
+    case CP_CONSTRAINT_OK:
+        return CP_PATH_NONE;
+    case CP_CONSTRAINT_NOT_PERMITTED:
+        return CP_PATH_NOT_PERMITTED;
+    case CP_CONSTRAINT_EXCLUDED:
+        return CP_PATH_EXCLUDED;
+    case CP_CONSTRAINT_UNSUPPORTED:
+        return CP_PATH_CONSTRAINT_UNSUPPORTED;
+    case CP_CONSTRAINT_BAD_NAME:
+        return CP_PATH_CONSTRAINT_BAD_NAME;
+    case CP_CONSTRAINT_MALFORMED:
+        return CP_PATH_CONSTRAINT_MALFORMED;
+    case CP_CONSTRAINT_TOO_MUCH:
+        break;
+    }
+    return CP_PATH_SEARCH_BOUND;
+}
+
+enum cp_path_rule cp_path_check_above(const struct cp_cert *issuer, const struct cp_path *below,
+                                      size_t *work, struct cp_general_name *bad_name) {
+    int depth = 0; /* 6.1.4 (l): intermediates that are not self-issued */
+    for (size_t i = 1; i < below->num_certs; i++)
+        depth += !cp_cert_is_self_issued(below->certs[i]);
+    if (issuer->path_len >= 0 && depth > issuer->path_len)
+        return CP_PATH_PATH_LENGTH;
+    if (!cp_cert_has(issuer, CP_EXT_NAME_CONSTRAINTS))
+        return CP_PATH_NONE;
+    for (size_t i = 0; i < below->num_certs; i++) {
+        if (i != 0 && cp_cert_is_self_issued(below->certs[i])) /* 6.1.3 (b) */
+            continue;
+        enum cp_constraint_result result =
+            cp_name_constraints_check(issuer, below->certs[i], work, bad_name);
+        if (result != CP_CONSTRAINT_OK)
+            return rule_of(result);
+    }
+    return CP_PATH_NONE;
+}

@@ -1,0 +1,159 @@
+/* json: for programs. schema_version 1; fields are added, never renamed, within a version. */
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+
+#include "render.h"
+
+#define SCHEMA_VERSION 1
+
+/* Adds text, or null. Findings' strings are escaped, and so valid UTF-8. */
+static bool add(cJSON *object, const char *key, const char *text) {
+    return (text == NULL ? cJSON_AddNullToObject(object, key)
+                         : cJSON_AddStringToObject(object, key, text)) != NULL;
+}
+
+static bool add_number(cJSON *object, const char *key, size_t value) {
+    return cJSON_AddNumberToObject(object, key, (double)value) != NULL;
+}
+
+/* Takes over item, also where it fails. */
+static bool add_item(cJSON *parent, const char *key, cJSON *item) {
+    if (item != NULL && (key == NULL ? cJSON_AddItemToArray(parent, item)
+                                     : cJSON_AddItemToObject(parent, key, item)))
+        return true;
+    cJSON_Delete(item);
+    return false;
+}
+
+static bool add_time(cJSON *object, const char *key, int64_t time_s) {
+    char text[CP_TIME_TEXT];
+    cp_time_format(text, time_s);
+    return add(object, key, time_s == INT64_MAX ? NULL : text);
+}
+
+static cJSON *finding_item(const struct cp_finding *finding) {
+    cJSON *item = cJSON_CreateObject();
+    cJSON *notes = cJSON_CreateArray();
+    bool ok = item != NULL && notes != NULL;
+    ok = ok && add(item, "rule", finding->rule->id) && add(item, "name", finding->rule->name) &&
+         add(item, "severity", cp_severity_name(finding->severity)) &&
+         add(item, "message", finding->message) && add(item, "file", finding->file) &&
+         add_number(item, "line", finding->line) && add_number(item, "column", finding->column) &&
+         add_number(item, "offset", finding->offset) &&
+         add_number(item, "certificate", finding->certificate) &&
+         add(item, "subject", finding->subject) && add(item, "hostname", finding->hostname);
+    for (size_t i = 0; ok && i < finding->num_notes; i++)
+        ok = add_item(notes, NULL, cJSON_CreateString(finding->notes[i]));
+    if (ok) {
+        ok = add_item(item, "notes", notes);
+        notes = NULL;
+    }
+    ok = ok && add(item, "help", finding->help) && add(item, "source", finding->rule->source);
+    if (ok)
+        return item;
+    cJSON_Delete(notes);
+    cJSON_Delete(item);
+    return NULL;
+}
+
+static cJSON *certificate_item(const struct cp_report *report, const struct cp_cert *cert) {
+    char subject[CP_CERT_LABEL], spki[65], der[65];
+    cJSON *item = cJSON_CreateObject();
+    size_t index = cp_report_cert_index(report, cert);
+    cp_cert_subject_text(subject, sizeof(subject), cert);
+    bool ok = item != NULL && cp_sha256_hex(spki, cert->spki, NULL) == CP_OK &&
+              cp_sha256_hex(der, cert->der, NULL) == CP_OK && add(item, "subject", subject) &&
+              add_number(item, "certificate", index == SIZE_MAX ? 0 : index + 1) &&
+              add(item, "file",
+                  index == SIZE_MAX
+                      ? NULL
+                      : report->bundle->sources[report->bundle->certs[index].place.source].name) &&
+              add_number(item, "line",
+                         index == SIZE_MAX ? 0 : report->bundle->certs[index].place.line) &&
+              add_time(item, "not_before", cert->not_before_s) &&
+              add_time(item, "not_after", cert->not_after_s) &&
+              add(item, "key", cp_key_algorithm_get(cert->key_type)->text) &&
+              add_number(item, "key_bits", cert->key_bits) &&
+              add(item, "signature_algorithm",
+                  cp_signature_algorithm_get(cert->signature_type)->text) &&
+              add(item, "sha256", der) && add(item, "spki_sha256", spki);
+    if (ok)
+        return item;
+    cJSON_Delete(item);
+    return NULL;
+}
+
+static cJSON *path_item(const struct cp_report *report) {
+    cJSON *item = cJSON_CreateObject(), *certs = cJSON_CreateArray();
+    const struct cp_path *path = &report->path.path;
+    bool ok = item != NULL && certs != NULL;
+    for (size_t i = 0; ok && i < path->num_certs; i++)
+        ok = add_item(certs, NULL, certificate_item(report, path->certs[i]));
+    ok = ok && cJSON_AddBoolToObject(item, "valid", report->path.valid && !report->path_ignores_time) != NULL &&
+         cJSON_AddBoolToObject(item, "anchored", path->anchored) != NULL &&
+         add(item, "trust", report->trust == NULL ? NULL : report->trust->label);
+    if (ok) {
+        ok = add_item(item, "certificates", certs);
+        certs = NULL;
+    }
+    if (ok)
+        return item;
+    cJSON_Delete(certs);
+    cJSON_Delete(item);
+    return NULL;
+}
+
+static cJSON *host_item(const struct cp_report_host *host) {
+    cJSON *item = cJSON_CreateObject();
+    if (item != NULL && add(item, "hostname", cp_hostname_ascii(&host->hostname)) &&
+        add(item, "unicode", cp_hostname_unicode(&host->hostname)) &&
+        cJSON_AddBoolToObject(item, "covered", host->covered) != NULL)
+        return item;
+    cJSON_Delete(item);
+    return NULL;
+}
+
+static bool fill(cJSON *root, const struct cp_report *report) {
+    static const char *const plural[CP_NUM_SEVERITY] = {"notes", "warnings", "errors"};
+    cJSON *counts = NULL, *array = NULL;
+    if (!add_number(root, "schema_version", SCHEMA_VERSION) || !add(root, "tool", "certprep") ||
+        !add(root, "version", cp_version()) ||
+        !add(root, "verdict", cp_verdict_name(cp_report_verdict(report))) ||
+        !add_time(root, "at", report->at_s) ||
+        (counts = cJSON_AddObjectToObject(root, "counts")) == NULL)
+        return false;
+    for (size_t i = CP_NUM_SEVERITY; i > 0; i--)
+        if (!add_number(counts, plural[i - 1], report->counts[i - 1]))
+            return false;
+    if ((array = cJSON_AddArrayToObject(root, "hostnames")) == NULL)
+        return false;
+    for (size_t i = 0; i < report->num_hosts; i++)
+        if (!add_item(array, NULL, host_item(&report->hosts[i])))
+            return false;
+    if (report->leaf == NULL ? cJSON_AddNullToObject(root, "path") == NULL
+                             : !add_item(root, "path", path_item(report)))
+        return false;
+    if ((array = cJSON_AddArrayToObject(root, "findings")) == NULL)
+        return false;
+    for (size_t i = 0; i < report->num_findings; i++)
+        if (!add_item(array, NULL, finding_item(&report->findings[i])))
+            return false;
+    return true;
+}
+
+void cp_render_json(struct cp_buf *out, const struct cp_report *report,
+                    const struct cp_render_options *options) {
+    cJSON *root = cJSON_CreateObject();
+    char *text = NULL;
+    (void)options;
+    if (root != NULL && fill(root, report))
+        text = cJSON_Print(root);
+    if (text == NULL) {
+        out->failed = CP_ERR_MEMORY;
+    } else {
+        cp_buf_puts(out, text);
+        cp_buf_puts(out, "\n");
+    }
+    cJSON_free(text);
+    cJSON_Delete(root);
+}

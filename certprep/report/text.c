@@ -1,0 +1,151 @@
+/* text: for people. rustc's structure: level[id], message, place, notes, help; then what was looked at,
+ * and the verdict as the last line. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "render.h"
+
+enum colour { RED, YELLOW, CYAN, GREEN, BOLD, PLAIN };
+
+static void colour(struct cp_buf *out, const struct cp_render_options *options, enum colour c) {
+    static const char *const codes[] = {"\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m",
+                                        "\x1b[1;32m", "\x1b[1m",    "\x1b[0m"};
+    if (options->color)
+        cp_buf_puts(out, codes[c]);
+}
+
+/* Text that may hold UTF-8; outside a UTF-8 locale other bytes are shown as \xNN. */
+static void put(struct cp_buf *out, const struct cp_render_options *options, const char *text) {
+    for (; *text != '\0'; text++) {
+        if (options->utf8 || (unsigned char)*text < 0x80)
+            cp_buf_append(out, text, 1);
+        else
+            cp_buf_printf(out, "\\x%02X", (unsigned char)*text);
+    }
+}
+
+static void put_finding(struct cp_buf *out, const struct cp_report *report,
+                        const struct cp_finding *finding, const struct cp_render_options *options) {
+    static const enum colour level[CP_NUM_SEVERITY] = {CYAN, YELLOW, RED};
+    colour(out, options, level[finding->severity]);
+    cp_buf_printf(out, "%s[%s]", cp_severity_name(finding->severity), finding->rule->id);
+    colour(out, options, BOLD);
+    cp_buf_puts(out, ": ");
+    put(out, options, finding->message);
+    colour(out, options, PLAIN);
+    cp_buf_puts(out, "\n");
+    if (finding->file != NULL) {
+        cp_buf_puts(out, "  --> ");
+        put(out, options, finding->file);
+        if (finding->line != 0)
+            cp_buf_printf(out, ":%zu", finding->line);
+        if (finding->column != 0)
+            cp_buf_printf(out, ":%zu", finding->column);
+        if (finding->certificate != 0) {
+            cp_buf_printf(out, " (certificate %zu of %zu, ", finding->certificate,
+                          report->bundle->num_certs);
+            put(out, options, finding->subject);
+            cp_buf_puts(out, ")");
+        }
+        cp_buf_puts(out, "\n");
+    }
+    for (size_t i = 0; i < finding->num_notes; i++) {
+        cp_buf_puts(out, "   = ");
+        put(out, options, finding->notes[i]);
+        cp_buf_puts(out, "\n");
+    }
+    cp_buf_puts(out, "   = help: ");
+    put(out, options, finding->help);
+    cp_buf_puts(out, "\n");
+}
+
+/* "shop.acme.example  EC P-256  expires 2026-12-30 (36 days)" */
+static void put_leaf(struct cp_buf *out, const struct cp_report *report,
+                     const struct cp_render_options *options) {
+    const struct cp_cert *leaf = report->leaf;
+    char name[200], time[CP_TIME_TEXT], bits[16] = "";
+    cp_cert_subject_text(name, sizeof(name), leaf);
+    const char *shown = strncmp(name, "CN=", 3) == 0 ? name + 3 : name;
+    if (leaf->key_type == CP_KEY_RSA)
+        snprintf(bits, sizeof(bits), " %u", leaf->key_bits);
+    put(out, options, shown);
+    cp_buf_printf(out, "  %s%s", cp_key_algorithm_get(leaf->key_type)->text, bits);
+    if (leaf->not_after_s == INT64_MAX) {
+        cp_buf_puts(out, "  never expires\n");
+        return;
+    }
+    cp_time_format(time, leaf->not_after_s);
+    int64_t days = (leaf->not_after_s - report->at_s) / 86400;
+    if (leaf->not_after_s < report->at_s)
+        cp_buf_printf(out, "  expired %.10s\n", time);
+    else
+        cp_buf_printf(out, "  expires %.10s (%" PRId64 " day%s)\n", time, days,
+                      days == 1 ? "" : "s");
+}
+
+/* "  leaf -> Example R1 -> Example Root (system store)" */
+static void put_path(struct cp_buf *out, const struct cp_report *report,
+                     const struct cp_render_options *options) {
+    const struct cp_path *path = &report->path.path;
+    cp_buf_puts(out, "  leaf");
+    for (size_t i = 1; i < path->num_certs; i++) {
+        char name[200];
+        cp_cert_subject_text(name, sizeof(name), path->certs[i]);
+        cp_buf_puts(out, " -> ");
+        put(out, options, strncmp(name, "CN=", 3) == 0 ? name + 3 : name);
+    }
+    if (report->trust == NULL) {
+        cp_buf_puts(out, report->path.valid ? " (no root judged: --trust none)" : " -> ?");
+    } else if (path->anchored && report->path.valid) {
+        cp_buf_puts(out, " (");
+        put(out, options, report->trust->label);
+        cp_buf_puts(out, ")");
+    } else {
+        cp_buf_puts(out, " -> ?");
+    }
+    cp_buf_puts(out, "\n");
+}
+
+static void put_count(struct cp_buf *out, size_t count, const char *what, bool *first) {
+    if (count == 0)
+        return;
+    cp_buf_printf(out, "%s%zu %s%s", *first ? "  " : ", ", count, what, count == 1 ? "" : "s");
+    *first = false;
+}
+
+void cp_render_text(struct cp_buf *out, const struct cp_report *report,
+                    const struct cp_render_options *options) {
+    enum cp_verdict verdict = cp_report_verdict(report);
+    bool first = true;
+    for (size_t i = 0; i < report->num_findings; i++)
+        put_finding(out, report, &report->findings[i], options);
+    if (!options->quiet && report->leaf != NULL) {
+        if (report->num_findings != 0)
+            cp_buf_puts(out, "\n");
+        put_leaf(out, report, options);
+        put_path(out, report, options);
+        for (size_t i = 0; i < report->num_hosts; i++) {
+            const char *ascii = cp_hostname_ascii(&report->hosts[i].hostname);
+            const char *unicode = cp_hostname_unicode(&report->hosts[i].hostname);
+            cp_buf_printf(out, "  hostname %s", ascii);
+            if (strcmp(ascii, unicode) != 0) {
+                cp_buf_puts(out, " (");
+                put(out, options, unicode);
+                cp_buf_puts(out, ")");
+            }
+            cp_buf_puts(out, report->hosts[i].covered ? ": covered\n" : ": NOT covered\n");
+        }
+    }
+    colour(out, options, verdict == CP_BLOCKED ? RED : verdict == CP_READY ? GREEN : YELLOW);
+    cp_buf_puts(out, verdict == CP_BLOCKED ? "FAIL" : "OK");
+    colour(out, options, PLAIN);
+    put_count(out, report->counts[CP_ERROR], "error", &first);
+    put_count(out, report->counts[CP_WARNING], "warning", &first);
+    put_count(out, report->counts[CP_NOTE], "note", &first);
+    cp_buf_puts(out, "\n");
+    size_t total = report->counts[CP_ERROR] + report->counts[CP_WARNING] + report->counts[CP_NOTE];
+    if (total > report->num_findings)
+        cp_buf_printf(out, "(only the first %zu of %zu findings are shown)\n", report->num_findings,
+                      total);
+}

@@ -1,0 +1,21 @@
+/* trust: trust anchors, read once and shared between threads. */
+#ifndef CP_TRUST_H
+#define CP_TRUST_H
+
+#include "cert.h"
+
+struct cp_trust {
+    uint8_t *der; /* every anchor's bytes, one allocation */
+    struct cp_cert *anchors;
+    size_t num_anchors;
+    size_t num_unreadable;
+    char *label; /* "system store", a file's name */
+};
+
+/* The next anchor from *index on whose subject is name; NULL at the end. */
+const struct cp_cert *cp_trust_next(const struct cp_trust *trust, size_t *index,
+                                    struct cp_span name, uint64_t name_hash);
+/* Is this very certificate an anchor? */
+bool cp_trust_has(const struct cp_trust *trust, const struct cp_cert *cert);
+
+#endif

@@ -1,0 +1,188 @@
+/* Runs x509-limbo (C2SP) through the public interface and prints a score and every deviation.
+ *
+ *   limbo LIMBO.JSON [--verbose]
+ *
+ * A case is accepted if the verdict is not BLOCKED. Each deviation must stand in deviations.def with
+ * its reason, and each row there must still be one: the list can neither grow nor rot unseen. Client
+ * certificates are not certprep's business and are skipped, as are cases bound to a maximum depth of
+ * the caller's, which the interface does not offer. Exit: 0, 1 for a difference, 77 if there is no
+ * data. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "certprep.h"
+
+#define MAX_JSON ((size_t)64 * 1024 * 1024)
+
+static const struct {
+    const char *id, *reason;
+    bool seen_expected; /* what certprep says: accepted */
+} deviations[] = {
+#define DEVIATION(id, accepted, reason) {id, reason, accepted},
+#include "deviations.def"
+#undef DEVIATION
+    {NULL, NULL, false},
+};
+
+static const char *text_of(const cJSON *object, const char *key) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    return cJSON_IsString(item) ? item->valuestring : NULL;
+}
+
+/* "2024-03-01T00:00:00.999+00:00": whole seconds, rounded up if notBefore must not be met early. */
+static int64_t time_of(const char *text) {
+    char head[21] = "";
+    int64_t at = 0;
+    if (text == NULL)
+        return 1767225600; /* 2026-01-01: limbo's certificates last from 1970 to 2969 */
+    memcpy(head, text, 19);
+    head[19] = 'Z';
+    if (cp_time_parse(&at, head, NULL) != CP_OK)
+        fprintf(stderr, "time '%s'?\n", text);
+    return at;
+}
+
+/* All PEM strings of an array in one text; the caller frees it. */
+static char *join(const cJSON *array) {
+    size_t len = 0;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, array) len += strlen(item->valuestring) + 1;
+    char *text = calloc(1, len + 1);
+    cJSON_ArrayForEach(item, array) {
+        if (text != NULL) {
+            strcat(text, item->valuestring);
+            strcat(text, "\n");
+        }
+    }
+    return text;
+}
+
+static enum cp_status add(struct cp_bundle *bundle, const char *name, enum cp_role role,
+                          const char *pem, struct cp_error *err) {
+    if (pem == NULL || pem[0] == '\0')
+        return CP_OK;
+    return cp_bundle_add(bundle, name, role, (const uint8_t *)pem, strlen(pem), err);
+}
+
+/* Is the case accepted? why gets the first error finding, or the status. */
+static bool accepts(const cJSON *test, char why[300]) {
+    struct cp_error err = {CP_OK, 0, 0, ""};
+    struct cp_bundle *bundle = NULL;
+    struct cp_trust *trust = NULL;
+    struct cp_checker *checker = NULL;
+    struct cp_report *report = NULL;
+    const char *hostname =
+        text_of(cJSON_GetObjectItemCaseSensitive(test, "expected_peer_name"), "value");
+    const struct cp_check_options options = {.at_s = time_of(text_of(test, "validation_time")),
+                                             .hostnames = &hostname,
+                                             .num_hostnames = hostname != NULL};
+    char *anchors = join(cJSON_GetObjectItemCaseSensitive(test, "trusted_certs"));
+    char *chain = join(cJSON_GetObjectItemCaseSensitive(test, "untrusted_intermediates"));
+    bool accepted = false;
+    why[0] = '\0';
+    enum cp_status status = cp_bundle_new(&bundle, &err);
+    if (status == CP_OK)
+        status = add(bundle, "peer", CP_ROLE_CERT, text_of(test, "peer_certificate"), &err);
+    if (status == CP_OK)
+        status = add(bundle, "chain", CP_ROLE_CHAIN, chain, &err);
+    if (status == CP_OK)
+        status = cp_trust_new(&trust, (const uint8_t *)anchors, strlen(anchors), "limbo", &err);
+    if (status == CP_OK)
+        status = cp_checker_new(&checker, trust, &err);
+    if (status == CP_OK)
+        status = cp_checker_run(checker, &report, bundle, &options, &err);
+    if (status != CP_OK) {
+        snprintf(why, 300, "status: %.250s", err.message);
+    } else {
+        accepted = cp_report_verdict(report) != CP_BLOCKED;
+        for (size_t i = 0; i < cp_report_num_findings(report) && why[0] == '\0'; i++) {
+            const struct cp_finding *finding = cp_report_finding(report, i);
+            if (finding->severity == CP_ERROR)
+                snprintf(why, 300, "%s: %.250s", finding->rule->id, finding->message);
+        }
+    }
+    cp_report_free(report);
+    cp_checker_free(checker);
+    cp_trust_free(trust);
+    cp_bundle_free(bundle);
+    free(anchors);
+    free(chain);
+    return accepted;
+}
+
+struct score {
+    size_t right, wrong_accepts, wrong_rejects, skipped, unlisted, online, online_right;
+    bool seen[sizeof(deviations) / sizeof(deviations[0])];
+};
+
+static void run_case(struct score *score, const cJSON *test, bool verbose) {
+    const char *id = text_of(test, "id");
+    bool expected = strcmp(text_of(test, "expected_result"), "SUCCESS") == 0;
+    bool online = strncmp(id, "online::", 8) == 0;
+    char why[300];
+    if (strcmp(text_of(test, "validation_kind"), "SERVER") != 0 ||
+        cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(test, "max_chain_depth"))) {
+        score->skipped++;
+        return;
+    }
+    bool accepted = accepts(test, why);
+    score->online += online;
+    score->online_right += online && accepted == expected;
+    if (accepted == expected) {
+        score->right++;
+        if (verbose)
+            printf("right             %s  %s\n", id, why);
+        return;
+    }
+    size_t row = 0;
+    while (deviations[row].id != NULL && strcmp(deviations[row].id, id) != 0)
+        row++;
+    bool listed = deviations[row].id != NULL && deviations[row].seen_expected == accepted;
+    score->seen[row] = listed;
+    score->unlisted += !listed;
+    if (accepted)
+        score->wrong_accepts++;
+    else
+        score->wrong_rejects++;
+    printf("%s  %s  %s%s\n", accepted ? "wrongly accepted" : "wrongly rejected", id, why,
+           listed ? "" : "  NOT LISTED in deviations.def");
+    if (listed && verbose)
+        printf("    %s\n", deviations[row].reason);
+}
+
+int main(int argc, char **argv) {
+    struct cp_secret text = {0};
+    struct cp_error err;
+    struct score score = {0};
+    const cJSON *test;
+    bool verbose = argc > 2 && strcmp(argv[2], "--verbose") == 0;
+    if (argc < 2) {
+        fprintf(stderr, "usage: limbo LIMBO.JSON [--verbose]\n");
+        return 2;
+    }
+    if (cp_secret_read_file(&text, argv[1], MAX_JSON, &err) != CP_OK) {
+        printf("SKIPPED: %s\n", err.message);
+        return 77;
+    }
+    cJSON *root = cJSON_ParseWithLength((const char *)text.data, text.len);
+    cJSON_ArrayForEach(test, cJSON_GetObjectItemCaseSensitive(root, "testcases"))
+        run_case(&score, test, verbose);
+    cJSON_Delete(root);
+    cp_secret_cleanup(&text);
+    size_t stale = 0;
+    for (size_t i = 0; deviations[i].id != NULL; i++) {
+        if (!score.seen[i]) {
+            printf("no deviation any more, take it off the list: %s\n", deviations[i].id);
+            stale++;
+        }
+    }
+    printf("limbo: %zu right, %zu wrongly accepted, %zu wrongly rejected, %zu skipped; real sites "
+           "%zu of %zu\n",
+           score.right, score.wrong_accepts, score.wrong_rejects, score.skipped,
+           score.online_right, score.online);
+    return score.right == 0 || score.unlisted != 0 || stale != 0 ||
+           score.online_right != score.online;
+}
