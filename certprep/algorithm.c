@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-#define OID(bytes) {(const uint8_t *)(bytes), sizeof(bytes) - 1}
+#define OID(bytes)                                                                                 \
+    { (const uint8_t *)(bytes), sizeof(bytes) - 1 }
 
 static const struct cp_key_algorithm keys[CP_NUM_KEY_TYPES] = {
     [CP_KEY_UNKNOWN] = {.text = "unknown algorithm", .kind = CP_KIND_OTHER},

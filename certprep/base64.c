@@ -6,18 +6,17 @@ enum { SPACE = 64, PAD = 65, BAD = 255 };
 /* One table look-up a character: 0 to 63, or one of the classes above. */
 #define B BAD
 static const uint8_t values[256] = {
-    B,  B,  B,  B,  B,  B,  B,  B,  B,  64, 64, B,  B,  64, B,  B,  B,  B,  B,  B,  B,  B,
-    B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  64, B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  62,
-    B,  B,  B,  63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, B,  B,  B,  65, B,  B,  B,  0,
-    1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
-    23, 24, 25, B,  B,  B,  B,  B,  B,  26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
-    39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, B,  B,  B,  B,  B,  B,  B,  B,  B,
-    B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,
-    B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,
-    B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,
-    B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,
-    B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,
-    B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B};
+    B,  B,  B,  B,  B,  B,  B,  B,  B,  64, 64, B,  B,  64, B,  B,  B,  B,  B,  B,  B,  B,  B,  B,
+    B,  B,  B,  B,  B,  B,  B,  B,  64, B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  62, B,  B,  B,  63,
+    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, B,  B,  B,  65, B,  B,  B,  0,  1,  2,  3,  4,  5,  6,
+    7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, B,  B,  B,  B,  B,
+    B,  26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48,
+    49, 50, 51, B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,
+    B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,
+    B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,
+    B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,
+    B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,
+    B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B};
 #undef B
 
 size_t cp_base64_max(size_t text_len) {

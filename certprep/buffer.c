@@ -79,7 +79,11 @@ enum cp_status cp_buf_finish(struct cp_buf *buf, struct cp_error *err) {
 static size_t utf8_next(struct cp_span text, uint32_t *code) {
     const uint8_t *s = text.data;
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t len = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
+    size_t len = s[0] < 0x80       ? 1
+                 : s[0] >> 5 == 6  ? 2
+                 : s[0] >> 4 == 14 ? 3
+                 : s[0] >> 3 == 30 ? 4
+                                   : 0;
     if (len == 0 || len > text.len)
         return 0;
     uint32_t value = len == 1 ? s[0] : s[0] & (0x7fU >> len);

@@ -50,7 +50,8 @@ enum cp_status cp_bundle_set_passphrase(struct cp_bundle *bundle, const uint8_t 
     return status;
 }
 
-/* Room for one more; NULL if out of memory. Arrays of spans and offsets only: no secret is copied. */
+/* Room for one more; NULL if out of memory. Arrays of spans and offsets only: no secret is copied.
+ */
 static void *grow(void *array, size_t item_len, size_t num, size_t *cap) {
     if (num < *cap)
         return array;
@@ -64,8 +65,8 @@ static void *grow(void *array, size_t item_len, size_t num, size_t *cap) {
 static enum cp_status add_defect(struct cp_bundle *bundle, enum cp_check check,
                                  const struct cp_place *place, size_t column, const char *message,
                                  struct cp_error *err) {
-    void *grown = grow(bundle->defects, sizeof(*bundle->defects), bundle->num_defects,
-                       &bundle->cap_defects);
+    void *grown =
+        grow(bundle->defects, sizeof(*bundle->defects), bundle->num_defects, &bundle->cap_defects);
     char *copy = strdup(message);
     if (grown != NULL)
         bundle->defects = grown;
@@ -81,7 +82,8 @@ static enum cp_status add_defect(struct cp_bundle *bundle, enum cp_check check,
 static enum cp_status add_cert(struct cp_bundle *bundle, struct cp_span der,
                                const struct cp_place *place, struct cp_error *err) {
     struct cp_error why = {CP_OK, 0, 0, ""};
-    void *grown = grow(bundle->certs, sizeof(*bundle->certs), bundle->num_certs, &bundle->cap_certs);
+    void *grown =
+        grow(bundle->certs, sizeof(*bundle->certs), bundle->num_certs, &bundle->cap_certs);
     if (grown == NULL)
         return cp_fail(err, CP_ERR_MEMORY, "bundle: out of memory");
     bundle->certs = grown;
@@ -259,8 +261,7 @@ enum cp_status cp_bundle_add(struct cp_bundle *bundle, const char *name, enum cp
     size_t index = bundle->num_sources++;
     struct cp_source *source = &bundle->sources[index];
     *source = (struct cp_source){.name = copy, .role = role};
-    enum cp_status status =
-        cp_secret_init(&source->bytes, data_len + cp_base64_max(data_len), err);
+    enum cp_status status = cp_secret_init(&source->bytes, data_len + cp_base64_max(data_len), err);
     if (status == CP_OK)
         status = cp_secret_append(&source->bytes, data, data_len, err);
     if (status != CP_OK)
@@ -305,8 +306,8 @@ static bool has_unread_cert(const struct cp_bundle *bundle) {
     return false;
 }
 
-/* None if only CAs are left and a certificate was unreadable: to judge a CA as the leaf would bury the
- * real finding under consequences. */
+/* None if only CAs are left and a certificate was unreadable: to judge a CA as the leaf would bury
+ * the real finding under consequences. */
 static size_t leaf_by_structure(const struct cp_bundle *bundle) {
     size_t best = SIZE_MAX;
     int best_rank = -1;
@@ -359,8 +360,7 @@ void cp_bundle_select(const struct cp_bundle *bundle, struct cp_selection *out) 
         if (owner == SIZE_MAX)
             continue;
         size_t renewal = renewal_of(bundle, owner);
-        bool is_ca = bundle->certs[owner].cert.is_ca && bundle->num_certs > 1 &&
-                     owner != out->leaf;
+        bool is_ca = bundle->certs[owner].cert.is_ca && bundle->num_certs > 1 && owner != out->leaf;
         /* A key of the newest leaf ends the search; any other owner is kept until one is found. */
         if (out->key_owner == SIZE_MAX || (!is_ca && renewal == SIZE_MAX)) {
             out->key = i;
@@ -374,7 +374,7 @@ void cp_bundle_select(const struct cp_bundle *bundle, struct cp_selection *out) 
         if (!is_ca && renewal == SIZE_MAX)
             break;
     }
-    out->key_matches = out->key_owner != SIZE_MAX && out->leaf != SIZE_MAX &&
-                       cp_span_equal(bundle->certs[out->leaf].cert.spki,
-                                     bundle->certs[out->key_owner].cert.spki);
+    out->key_matches =
+        out->key_owner != SIZE_MAX && out->leaf != SIZE_MAX &&
+        cp_span_equal(bundle->certs[out->leaf].cert.spki, bundle->certs[out->key_owner].cert.spki);
 }

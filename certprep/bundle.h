@@ -1,5 +1,5 @@
-/* bundle: what a customer handed in: files, the certificates and keys in them, and what of them could
- * not be read. */
+/* bundle: what a customer handed in: files, the certificates and keys in them, and what of them
+ * could not be read. */
 #ifndef CP_BUNDLE_H
 #define CP_BUNDLE_H
 
@@ -63,8 +63,8 @@ struct cp_bundle {
 
 /* Which certificate is to be served, and with which key. */
 struct cp_selection {
-    size_t leaf;     /* index of bundle->certs; SIZE_MAX: there is none */
-    size_t key;      /* index of bundle->keys; SIZE_MAX: there is none */
+    size_t leaf;      /* index of bundle->certs; SIZE_MAX: there is none */
+    size_t key;       /* index of bundle->keys; SIZE_MAX: there is none */
     size_t key_owner; /* certificate that the key belongs to; SIZE_MAX: none, or no key */
     bool key_matches; /* key_owner is the leaf, by the same public key */
     bool key_is_stale;

@@ -16,8 +16,8 @@ struct cp_span cp_span_of(const char *text);
 int cp_span_compare(struct cp_span a, struct cp_span b);
 
 /* A growing buffer for public bytes (never for secrets) with a stated maximum. The first failure
- * sticks: appending goes on without effect and cp_buf_finish reports it, so a renderer need not test
- * each line. Always NUL-terminated after the first append. */
+ * sticks: appending goes on without effect and cp_buf_finish reports it, so a renderer need not
+ * test each line. Always NUL-terminated after the first append. */
 struct cp_buf {
     char *data;
     size_t len;
@@ -45,10 +45,10 @@ void cp_hex(char *out, const uint8_t *data, size_t len);
 /* Upper bound of the decoded length of base64 text. */
 size_t cp_base64_max(size_t text_len);
 /* Strict RFC 4648 base64 with white space (space, tab, CR, LF) passed over: padding required, no
- * other character, no bits left over. On CP_ERR_PARSE *bad_offset is where in text. out has room for
- * cp_base64_max(text.len). */
+ * other character, no bits left over. On CP_ERR_PARSE *bad_offset is where in text. out has room
+ * for cp_base64_max(text.len). */
 CP_MUST_USE enum cp_status cp_base64_decode(uint8_t *out, size_t *out_len, struct cp_span text,
-                                           size_t *bad_offset, const char **reason);
+                                            size_t *bad_offset, const char **reason);
 /* Encodes in lines of 64 columns, each ended by LF; out has room for cp_base64_lines_len(len). */
 size_t cp_base64_lines_len(size_t data_len);
 size_t cp_base64_encode_lines(char *out, struct cp_span data);

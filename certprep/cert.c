@@ -105,8 +105,8 @@ static enum cp_status read_spki(struct cp_cert *out, struct cp_der_reader *in,
     struct cp_der_reader inner = cp_der_inside(in, &spki);
     CP_TRY(read_algorithm(&inner, &algorithm, &oid, &parameters, "subjectPublicKeyInfo.algorithm",
                           err));
-    CP_TRY(cp_der_bits(&inner, CP_DER_BIT_STRING, &out->public_key, &unused, "subjectPublicKey",
-                       err));
+    CP_TRY(
+        cp_der_bits(&inner, CP_DER_BIT_STRING, &out->public_key, &unused, "subjectPublicKey", err));
     if (unused != 0)
         return cp_der_fail(&inner, err, "subjectPublicKey", "not a whole number of octets");
     CP_TRY(cp_der_end(&inner, "subjectPublicKeyInfo", err));

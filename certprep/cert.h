@@ -12,23 +12,23 @@
 
 /* Extensions that are told apart; any other is counted, and noted if it is critical. */
 enum cp_extension {
-    CP_EXT_SUBJECT_KEY_ID,      /* 2.5.29.14 */
-    CP_EXT_KEY_USAGE,           /* 2.5.29.15 */
-    CP_EXT_SUBJECT_ALT_NAME,    /* 2.5.29.17 */
-    CP_EXT_ISSUER_ALT_NAME,     /* 2.5.29.18 */
-    CP_EXT_BASIC_CONSTRAINTS,   /* 2.5.29.19 */
-    CP_EXT_NAME_CONSTRAINTS,    /* 2.5.29.30 */
-    CP_EXT_CRL_DISTRIBUTION,    /* 2.5.29.31 */
-    CP_EXT_POLICIES,            /* 2.5.29.32 */
-    CP_EXT_POLICY_MAPPINGS,     /* 2.5.29.33 */
-    CP_EXT_AUTHORITY_KEY_ID,    /* 2.5.29.35 */
-    CP_EXT_POLICY_CONSTRAINTS,  /* 2.5.29.36 */
-    CP_EXT_EXTENDED_KEY_USAGE,  /* 2.5.29.37 */
-    CP_EXT_INHIBIT_ANY_POLICY,  /* 2.5.29.54 */
-    CP_EXT_AUTHORITY_INFO,      /* 1.3.6.1.5.5.7.1.1 */
-    CP_EXT_TLS_FEATURE,         /* 1.3.6.1.5.5.7.1.24 */
-    CP_EXT_SCT_LIST,            /* 1.3.6.1.4.1.11129.2.4.2 */
-    CP_EXT_CT_POISON,           /* 1.3.6.1.4.1.11129.2.4.3 */
+    CP_EXT_SUBJECT_KEY_ID,     /* 2.5.29.14 */
+    CP_EXT_KEY_USAGE,          /* 2.5.29.15 */
+    CP_EXT_SUBJECT_ALT_NAME,   /* 2.5.29.17 */
+    CP_EXT_ISSUER_ALT_NAME,    /* 2.5.29.18 */
+    CP_EXT_BASIC_CONSTRAINTS,  /* 2.5.29.19 */
+    CP_EXT_NAME_CONSTRAINTS,   /* 2.5.29.30 */
+    CP_EXT_CRL_DISTRIBUTION,   /* 2.5.29.31 */
+    CP_EXT_POLICIES,           /* 2.5.29.32 */
+    CP_EXT_POLICY_MAPPINGS,    /* 2.5.29.33 */
+    CP_EXT_AUTHORITY_KEY_ID,   /* 2.5.29.35 */
+    CP_EXT_POLICY_CONSTRAINTS, /* 2.5.29.36 */
+    CP_EXT_EXTENDED_KEY_USAGE, /* 2.5.29.37 */
+    CP_EXT_INHIBIT_ANY_POLICY, /* 2.5.29.54 */
+    CP_EXT_AUTHORITY_INFO,     /* 1.3.6.1.5.5.7.1.1 */
+    CP_EXT_TLS_FEATURE,        /* 1.3.6.1.5.5.7.1.24 */
+    CP_EXT_SCT_LIST,           /* 1.3.6.1.4.1.11129.2.4.2 */
+    CP_EXT_CT_POISON,          /* 1.3.6.1.4.1.11129.2.4.3 */
     CP_NUM_EXTENSIONS,
 };
 
@@ -54,9 +54,9 @@ enum {
 
 struct cp_cert {
     struct cp_span der;
-    struct cp_span tbs; /* what the signature covers */
-    unsigned version;   /* 1, 2 or 3 */
-    struct cp_span serial; /* INTEGER content octets, sign included */
+    struct cp_span tbs;                     /* what the signature covers */
+    unsigned version;                       /* 1, 2 or 3 */
+    struct cp_span serial;                  /* INTEGER content octets, sign included */
     struct cp_span tbs_signature_algorithm; /* whole AlgorithmIdentifier inside and outside: */
     struct cp_span signature_algorithm;     /* RFC 5280 4.1.1.2 wants them equal */
     enum cp_signature_type signature_type;
@@ -87,14 +87,14 @@ struct cp_cert {
     uint32_t critical;   /* same, for critical ones */
     size_t num_extensions;
     size_t num_unknown_critical;
-    struct cp_span first_unknown_critical; /* OID content octets */
+    struct cp_span first_unknown_critical;    /* OID content octets */
     struct cp_span values[CP_NUM_EXTENSIONS]; /* extnValue content: DER of the extension */
-    struct cp_span subject_alt_names;         /* content of GeneralNames, for cp_general_name_next */
+    struct cp_span subject_alt_names; /* content of GeneralNames, for cp_general_name_next */
     size_t num_dns_names, num_ip_names, num_other_names;
-    uint32_t key_usage;          /* 0 if absent */
-    uint32_t extended_key_usage; /* 0 if absent */
-    bool is_ca;                  /* basicConstraints.cA */
-    int path_len;                /* -1: no limit */
+    uint32_t key_usage;              /* 0 if absent */
+    uint32_t extended_key_usage;     /* 0 if absent */
+    bool is_ca;                      /* basicConstraints.cA */
+    int path_len;                    /* -1: no limit */
     struct cp_span subject_key_id;   /* keyIdentifier octets; may be empty */
     struct cp_span authority_key_id; /* keyIdentifier octets; may be empty */
 };
@@ -118,7 +118,7 @@ struct cp_general_name {
 };
 
 CP_MUST_USE enum cp_status cp_cert_parse(struct cp_cert *out, struct cp_span der,
-                                        struct cp_error *err);
+                                         struct cp_error *err);
 
 static inline bool cp_cert_has(const struct cp_cert *cert, enum cp_extension ext) {
     return (cert->extensions >> ext & 1) != 0;
@@ -133,7 +133,8 @@ bool cp_general_name_next(struct cp_span *names, struct cp_general_name *out);
 /* Same subject and issuer name, RFC 5280 6.1 "self-issued". */
 bool cp_cert_is_self_issued(const struct cp_cert *cert);
 
-/* Short form of the subject for people, escaped: its CN, else the first SAN, else the whole name. */
+/* Short form of the subject for people, escaped: its CN, else the first SAN, else the whole name.
+ */
 void cp_cert_subject_text(char *out, size_t out_size, const struct cp_cert *cert);
 
 /* SHA-256 of the SubjectPublicKeyInfo or of the whole certificate, as lower-case hex. */

@@ -73,8 +73,9 @@ static enum cp_status read_extended_key_usage(struct cp_cert *out, struct cp_der
         if (cp_span_equal(id, (struct cp_span){any, sizeof(any)}))
             flag = CP_EKU_ANY;
         else if (cp_span_equal(prefix, (struct cp_span){kp, sizeof(kp)}) && id.data[7] <= 2)
-            flag = id.data[7] == 1 ? CP_EKU_SERVER_AUTH
-                                   : id.data[7] == 2 ? CP_EKU_CLIENT_AUTH : CP_EKU_OTHER;
+            flag = id.data[7] == 1   ? CP_EKU_SERVER_AUTH
+                   : id.data[7] == 2 ? CP_EKU_CLIENT_AUTH
+                                     : CP_EKU_OTHER;
         out->extended_key_usage |= flag;
     }
     return CP_OK;
@@ -105,8 +106,8 @@ static enum cp_status read_general_name(struct cp_der_reader *in, struct cp_der 
     struct cp_der_reader at = *in;
     CP_TRY(cp_der_any(in, out, what, err));
     unsigned kind = out->tag & 0x1f;
-    bool constructed = kind == CP_GN_OTHER || kind == CP_GN_X400 || kind == CP_GN_DIRECTORY ||
-                       kind == CP_GN_EDI;
+    bool constructed =
+        kind == CP_GN_OTHER || kind == CP_GN_X400 || kind == CP_GN_DIRECTORY || kind == CP_GN_EDI;
     if ((out->tag & 0xc0) != 0x80 || kind > CP_GN_REGISTERED_ID ||
         ((out->tag & 0x20) != 0) != constructed)
         return cp_der_fail(&at, err, what, "not a GeneralName");
@@ -156,14 +157,18 @@ bool cp_general_name_next(struct cp_span *names, struct cp_general_name *out) {
     return true;
 }
 
-/* One row an extension: OID content octets, and the reader of its value where its facts are kept. */
+/* One row an extension: OID content octets, and the reader of its value where its facts are kept.
+ */
 static const struct {
     struct cp_span oid;
     read_fn read;
 } rows[CP_NUM_EXTENSIONS] = {
-#define CE(last) {(const uint8_t *)"\x55\x1d" last, 3}
-#define PE(last) {(const uint8_t *)"\x2b\x06\x01\x05\x05\x07\x01" last, 8}
-#define CT(last) {(const uint8_t *)"\x2b\x06\x01\x04\x01\xd6\x79\x02\x04" last, 10}
+#define CE(last)                                                                                   \
+    { (const uint8_t *)"\x55\x1d" last, 3 }
+#define PE(last)                                                                                   \
+    { (const uint8_t *)"\x2b\x06\x01\x05\x05\x07\x01" last, 8 }
+#define CT(last)                                                                                   \
+    { (const uint8_t *)"\x2b\x06\x01\x04\x01\xd6\x79\x02\x04" last, 10 }
     [CP_EXT_SUBJECT_KEY_ID] = {CE("\x0e"), read_subject_key_id},
     [CP_EXT_KEY_USAGE] = {CE("\x0f"), read_key_usage},
     [CP_EXT_SUBJECT_ALT_NAME] = {CE("\x11"), read_subject_alt_name},

@@ -10,8 +10,8 @@
  *   outcome  what the remote service said; it lives in apiclient.h.
  *
  * Conventions
- *   - Types named struct cp_x that are not defined here are opaque. `_new` makes one on the heap and
- *     hands it over only on CP_OK; `_free` takes NULL.
+ *   - Types named struct cp_x that are not defined here are opaque. `_new` makes one on the heap
+ * and hands it over only on CP_OK; `_free` takes NULL.
  *   - Strings returned by accessors are borrowed from the object and live as long as it does.
  *   - Times are int64_t seconds since 1970-01-01T00:00:00Z and are always given by the caller.
  *   - `_len` counts bytes, `num_` counts objects, `_index` counts from 0 unless it says otherwise.
@@ -52,8 +52,9 @@ enum cp_status {
 
 #define CP_ERROR_MAX 512
 
-/* Owned by the caller. The message leads with the place, then the clause; it never quotes key bytes,
- * and text taken from the input is escaped. line and offset are 0 where they do not apply. */
+/* Owned by the caller. The message leads with the place, then the clause; it never quotes key
+ * bytes, and text taken from the input is escaped. line and offset are 0 where they do not apply.
+ */
 struct cp_error {
     enum cp_status status;
     size_t line;   /* counts from 1 */
@@ -65,10 +66,10 @@ CP_EXPORT const char *cp_status_text(enum cp_status status);
 CP_EXPORT const char *cp_status_next_step(enum cp_status status);
 CP_EXPORT const char *cp_version(void);
 
-/* Fills err (which may be NULL) and returns status, so that failing is one statement. The message is
- * cut at CP_ERROR_MAX; bytes that are not printable UTF-8 are shown as \xNN. */
-CP_EXPORT enum cp_status cp_fail(struct cp_error *err, enum cp_status status, const char *format, ...)
-    CP_PRINTF(3, 4);
+/* Fills err (which may be NULL) and returns status, so that failing is one statement. The message
+ * is cut at CP_ERROR_MAX; bytes that are not printable UTF-8 are shown as \xNN. */
+CP_EXPORT enum cp_status cp_fail(struct cp_error *err, enum cp_status status, const char *format,
+                                 ...) CP_PRINTF(3, 4);
 
 /* ---- secrets --------------------------------------------------------------------------------- */
 
@@ -82,18 +83,18 @@ struct cp_secret {
 };
 
 CP_EXPORT CP_MUST_USE enum cp_status cp_secret_init(struct cp_secret *secret, size_t cap,
-                                                   struct cp_error *err);
+                                                    struct cp_error *err);
 /* Appends len bytes; CP_ERR_LIMIT if they do not fit. */
 CP_EXPORT CP_MUST_USE enum cp_status cp_secret_append(struct cp_secret *secret, const void *data,
-                                                     size_t len, struct cp_error *err);
+                                                      size_t len, struct cp_error *err);
 CP_EXPORT void cp_secret_cleanup(struct cp_secret *secret);
 
 /* Reads a whole regular file (or a pipe; "-" is standard input) of at most max_len bytes into
- * *secret, which must be empty and is initialised here. A directory, an unreadable file and one over
- * the maximum are an error that names the path. A NUL byte is put after the contents, not counted in
- * len. */
+ * *secret, which must be empty and is initialised here. A directory, an unreadable file and one
+ * over the maximum are an error that names the path. A NUL byte is put after the contents, not
+ * counted in len. */
 CP_EXPORT CP_MUST_USE enum cp_status cp_secret_read_file(struct cp_secret *secret, const char *path,
-                                                        size_t max_len, struct cp_error *err);
+                                                         size_t max_len, struct cp_error *err);
 
 /* ---- hostnames ------------------------------------------------------------------------------- */
 
@@ -102,7 +103,7 @@ CP_EXPORT CP_MUST_USE enum cp_status cp_secret_read_file(struct cp_secret *secre
 struct cp_hostname;
 
 CP_EXPORT CP_MUST_USE enum cp_status cp_hostname_new(struct cp_hostname **out, const char *text,
-                                                    struct cp_error *err);
+                                                     struct cp_error *err);
 CP_EXPORT void cp_hostname_free(struct cp_hostname *hostname);
 /* Lower-case A-label form, no trailing dot: "xn--bcher-kva.example", "*.a.example", "192.0.2.1",
  * "2001:db8::1" (RFC 5952). */
@@ -129,14 +130,14 @@ struct cp_bundle;
 CP_EXPORT CP_MUST_USE enum cp_status cp_bundle_new(struct cp_bundle **out, struct cp_error *err);
 /* The pass phrase for encrypted keys that are added after this call; copied, wiped on free. */
 CP_EXPORT CP_MUST_USE enum cp_status cp_bundle_set_passphrase(struct cp_bundle *bundle,
-                                                             const uint8_t *pass, size_t pass_len,
-                                                             struct cp_error *err);
+                                                              const uint8_t *pass, size_t pass_len,
+                                                              struct cp_error *err);
 /* Reads PEM text. name is used in places ("name:line") and copied, as is data. What is malformed in
  * it becomes a finding of the report; CP_ERR_INPUT only where there is nothing to evaluate (empty,
  * no PEM at all), CP_ERR_LIMIT over a limit, CP_ERR_PASSPHRASE for a wrong pass phrase. */
 CP_EXPORT CP_MUST_USE enum cp_status cp_bundle_add(struct cp_bundle *bundle, const char *name,
-                                                  enum cp_role role, const uint8_t *data,
-                                                  size_t data_len, struct cp_error *err);
+                                                   enum cp_role role, const uint8_t *data,
+                                                   size_t data_len, struct cp_error *err);
 CP_EXPORT size_t cp_bundle_num_certs(const struct cp_bundle *bundle);
 CP_EXPORT size_t cp_bundle_num_keys(const struct cp_bundle *bundle);
 CP_EXPORT void cp_bundle_free(struct cp_bundle *bundle);
@@ -148,11 +149,11 @@ struct cp_trust;
 /* Reads PEM certificates as trust anchors; blocks that can't be read are counted, not fatal, but at
  * least one anchor must come out. */
 CP_EXPORT CP_MUST_USE enum cp_status cp_trust_new(struct cp_trust **out, const uint8_t *pem,
-                                                 size_t pem_len, const char *label,
-                                                 struct cp_error *err);
+                                                  size_t pem_len, const char *label,
+                                                  struct cp_error *err);
 /* The system's store: the first that exists of the places that the common distributions use. */
 CP_EXPORT CP_MUST_USE enum cp_status cp_trust_new_system_file(struct cp_trust **out,
-                                                             struct cp_error *err);
+                                                              struct cp_error *err);
 CP_EXPORT size_t cp_trust_num_anchors(const struct cp_trust *trust);
 CP_EXPORT const char *cp_trust_label(const struct cp_trust *trust);
 CP_EXPORT void cp_trust_free(struct cp_trust *trust);
@@ -163,9 +164,9 @@ enum cp_severity { CP_NOTE, CP_WARNING, CP_ERROR, CP_NUM_SEVERITY };
 
 /* One row of checks.def. */
 struct cp_rule {
-    const char *id;     /* "CP0201": stable */
-    const char *name;   /* "EXPIRED" */
-    const char *group;  /* "validity" */
+    const char *id;    /* "CP0201": stable */
+    const char *name;  /* "EXPIRED" */
+    const char *group; /* "validity" */
     enum cp_severity severity;
     const char *source;  /* "RFC 5280 4.1.2.5" */
     const char *meaning; /* one clause */
@@ -183,17 +184,17 @@ CP_EXPORT const char *cp_severity_name(enum cp_severity severity);
 struct cp_finding {
     const struct cp_rule *rule;
     enum cp_severity severity;
-    const char *file;       /* NULL where no one file is meant */
-    size_t line;            /* counts from 1; 0 where it does not apply */
-    size_t column;          /* counts from 1, in bytes; 0 where it does not apply */
-    size_t offset;          /* bytes from the start of the file */
-    size_t certificate;     /* counts from 1 in the order of reading; 0 where it does not apply */
-    const char *subject;    /* of that certificate, short form; NULL */
-    const char *hostname;   /* the one that was asked for; NULL */
-    const char *message;    /* one line, this case's own values in it */
+    const char *file;     /* NULL where no one file is meant */
+    size_t line;          /* counts from 1; 0 where it does not apply */
+    size_t column;        /* counts from 1, in bytes; 0 where it does not apply */
+    size_t offset;        /* bytes from the start of the file */
+    size_t certificate;   /* counts from 1 in the order of reading; 0 where it does not apply */
+    const char *subject;  /* of that certificate, short form; NULL */
+    const char *hostname; /* the one that was asked for; NULL */
+    const char *message;  /* one line, this case's own values in it */
     const char *notes[CP_MAX_NOTES];
     size_t num_notes;
-    const char *help;       /* this case's own, else the rule's */
+    const char *help; /* this case's own, else the rule's */
 };
 
 enum cp_verdict { CP_READY, CP_READY_WITH_WARNINGS, CP_BLOCKED };
@@ -210,21 +211,18 @@ struct cp_check_options {
 
 struct cp_report;
 
-/* Keeps what one thread can reuse from bundle to bundle: prefetched digests, issuers' keys. trust may
- * be NULL: then no root is judged. It is borrowed and may be shared. */
+/* Keeps what one thread can reuse from bundle to bundle: prefetched digests, issuers' keys. trust
+ * may be NULL: then no root is judged. It is borrowed and may be shared. */
 struct cp_checker;
 
-CP_EXPORT CP_MUST_USE enum cp_status cp_checker_new(struct cp_checker **out,
-                                                   const struct cp_trust *trust,
-                                                   struct cp_error *err);
+CP_EXPORT CP_MUST_USE enum cp_status
+cp_checker_new(struct cp_checker **out, const struct cp_trust *trust, struct cp_error *err);
 CP_EXPORT void cp_checker_free(struct cp_checker *checker);
 
 /* Runs every check. The report borrows the bundle, the checker's trust and the hostnames' texts. */
-CP_EXPORT CP_MUST_USE enum cp_status cp_checker_run(struct cp_checker *checker,
-                                                   struct cp_report **out,
-                                                   const struct cp_bundle *bundle,
-                                                   const struct cp_check_options *options,
-                                                   struct cp_error *err);
+CP_EXPORT CP_MUST_USE enum cp_status
+cp_checker_run(struct cp_checker *checker, struct cp_report **out, const struct cp_bundle *bundle,
+               const struct cp_check_options *options, struct cp_error *err);
 CP_EXPORT enum cp_verdict cp_report_verdict(const struct cp_report *report);
 CP_EXPORT size_t cp_report_num_findings(const struct cp_report *report);
 CP_EXPORT const struct cp_finding *cp_report_finding(const struct cp_report *report, size_t index);
@@ -237,12 +235,12 @@ struct cp_render_options {
     bool quiet; /* findings and the last line only */
 };
 
-/* Renders into one NUL-terminated string that the caller frees with cp_string_free. format is a name
- * from cp_report_format_name. */
+/* Renders into one NUL-terminated string that the caller frees with cp_string_free. format is a
+ * name from cp_report_format_name. */
 CP_EXPORT CP_MUST_USE enum cp_status cp_report_render(const struct cp_report *report, char **out,
-                                                     size_t *out_len, const char *format,
-                                                     const struct cp_render_options *options,
-                                                     struct cp_error *err);
+                                                      size_t *out_len, const char *format,
+                                                      const struct cp_render_options *options,
+                                                      struct cp_error *err);
 CP_EXPORT size_t cp_num_report_formats(void);
 CP_EXPORT const char *cp_report_format_name(size_t index);
 CP_EXPORT void cp_string_free(char *string);
@@ -255,9 +253,8 @@ CP_EXPORT void cp_string_free(char *string);
  * It owns its bytes and outlives report and bundle. */
 struct cp_prepared;
 
-CP_EXPORT CP_MUST_USE enum cp_status cp_prepare(struct cp_prepared **out,
-                                               const struct cp_report *report,
-                                               struct cp_error *err);
+CP_EXPORT CP_MUST_USE enum cp_status
+cp_prepare(struct cp_prepared **out, const struct cp_report *report, struct cp_error *err);
 CP_EXPORT void cp_prepared_free(struct cp_prepared *prepared);
 /* Leaf and intermediates. Borrowed, NUL-terminated; *len excludes the NUL. */
 CP_EXPORT const char *cp_prepared_chain_pem(const struct cp_prepared *prepared, size_t *len);

@@ -31,8 +31,7 @@ void cp_checker_free(struct cp_checker *checker) {
 }
 
 static enum cp_status take_hostnames(struct cp_report *report,
-                                     const struct cp_check_options *options,
-                                     struct cp_error *err) {
+                                     const struct cp_check_options *options, struct cp_error *err) {
     if (options->num_hostnames > CP_MAX_HOSTNAMES)
         return cp_fail(err, CP_ERR_LIMIT, "more than %d hostnames", CP_MAX_HOSTNAMES);
     report->hosts = calloc(options->num_hostnames + 1, sizeof(*report->hosts));
@@ -48,8 +47,8 @@ static enum cp_status take_hostnames(struct cp_report *report,
     return CP_OK;
 }
 
-/* Searches by the clock; if that fails, once more without it, so that an expired certificate does not
- * hide what else is wrong, and the validity checks know which certificates are needed. */
+/* Searches by the clock; if that fails, once more without it, so that an expired certificate does
+ * not hide what else is wrong, and the validity checks know which certificates are needed. */
 static enum cp_status find_path(struct cp_report *report, struct cp_verifier *verifier,
                                 struct cp_error *err) {
     const struct cp_bundle *bundle = report->bundle;

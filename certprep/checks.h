@@ -1,8 +1,8 @@
 /* checks: the report that is filled, and the groups that fill it.
  *
- * To add a check: a row in checks.def, a few lines in the group's file, a case that fails and one that
- * passes (tests/cases). A check reads facts and adds findings. What keeps it from evaluating is a
- * status: it returns that and does not guess.
+ * To add a check: a row in checks.def, a few lines in the group's file, a case that fails and one
+ * that passes (tests/cases). A check reads facts and adds findings. What keeps it from evaluating
+ * is a status: it returns that and does not guess.
  */
 #ifndef CP_CHECKS_H
 #define CP_CHECKS_H
@@ -45,7 +45,7 @@ struct cp_check_context {
 
 #define GROUP(name)                                                                                \
     CP_MUST_USE enum cp_status cp_check_##name(struct cp_check_context *context,                   \
-                                              struct cp_error *err);
+                                               struct cp_error *err);
 #include "checks.def"
 #undef GROUP
 
@@ -53,7 +53,8 @@ struct cp_check_context {
  * severity and help are the rule's. message is escaped. */
 struct cp_finding *cp_report_add(struct cp_report *report, enum cp_check check, const char *format,
                                  ...) CP_PRINTF(3, 4);
-/* Places a finding at a certificate of the bundle; nothing for one that is not in it (an anchor). */
+/* Places a finding at a certificate of the bundle; nothing for one that is not in it (an anchor).
+ */
 void cp_report_at_cert(struct cp_report *report, struct cp_finding *finding,
                        const struct cp_cert *cert);
 void cp_report_at(struct cp_report *report, struct cp_finding *finding,

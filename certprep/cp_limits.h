@@ -3,22 +3,22 @@
 #ifndef CP_LIMITS_H
 #define CP_LIMITS_H
 
-#define CP_MAX_FILE_LEN ((size_t)1024 * 1024)     /* one input file */
+#define CP_MAX_FILE_LEN ((size_t)1024 * 1024)      /* one input file */
 #define CP_MAX_TRUST_LEN ((size_t)8 * 1024 * 1024) /* a trust store */
-#define CP_MAX_FILES 64                           /* files of one bundle */
-#define CP_MAX_BLOCKS 1000                        /* PEM blocks of one bundle */
-#define CP_MAX_NAMES 100000                       /* SAN entries of one certificate */
-#define CP_MAX_EXTENSIONS 128                     /* of one certificate */
-#define CP_MAX_DER_DEPTH 16                       /* nesting that the DER reader follows */
-#define CP_MAX_RSA_BITS 16384                     /* modulus that is computed with */
-#define CP_MAX_HOSTNAMES 1000                     /* asked for in one run */
+#define CP_MAX_FILES 64                            /* files of one bundle */
+#define CP_MAX_BLOCKS 1000                         /* PEM blocks of one bundle */
+#define CP_MAX_NAMES 100000                        /* SAN entries of one certificate */
+#define CP_MAX_EXTENSIONS 128                      /* of one certificate */
+#define CP_MAX_DER_DEPTH 16                        /* nesting that the DER reader follows */
+#define CP_MAX_RSA_BITS 16384                      /* modulus that is computed with */
+#define CP_MAX_HOSTNAMES 1000                      /* asked for in one run */
 #define CP_MAX_PASSPHRASE_LEN 1024
-#define CP_MAX_KDF_ITERATIONS 10000000            /* PBKDF2, PKCS#12 */
+#define CP_MAX_KDF_ITERATIONS 10000000                  /* PBKDF2, PKCS#12 */
 #define CP_MAX_KDF_MEMORY ((uint64_t)256 * 1024 * 1024) /* scrypt */
-#define CP_MAX_FINDINGS 1000                      /* of one report; one more says that it was cut */
-#define CP_MAX_PATH_CERTS 12                      /* leaf and anchor included */
-#define CP_MAX_PATH_STEPS 20000                   /* candidates that a search looks at */
-#define CP_MAX_PATH_SIGNATURES 256                /* signatures that a search verifies */
-#define CP_MAX_NAME_COMPARISONS 1000000           /* name constraints times names, one search */
+#define CP_MAX_FINDINGS 1000            /* of one report; one more says that it was cut */
+#define CP_MAX_PATH_CERTS 12            /* leaf and anchor included */
+#define CP_MAX_PATH_STEPS 20000         /* candidates that a search looks at */
+#define CP_MAX_PATH_SIGNATURES 256      /* signatures that a search verifies */
+#define CP_MAX_NAME_COMPARISONS 1000000 /* name constraints times names, one search */
 
 #endif

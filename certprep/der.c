@@ -119,7 +119,8 @@ enum cp_status cp_der_integer(struct cp_der_reader *reader, struct cp_span *cont
     struct cp_span c = element.content;
     if (c.len == 0)
         return cp_der_fail(&at, err, what, "an INTEGER without content");
-    if (c.len > 1 && ((c.data[0] == 0 && c.data[1] < 0x80) || (c.data[0] == 0xff && c.data[1] >= 0x80)))
+    if (c.len > 1 &&
+        ((c.data[0] == 0 && c.data[1] < 0x80) || (c.data[0] == 0xff && c.data[1] >= 0x80)))
         return cp_der_fail(&at, err, what, "the INTEGER is not minimal"); /* X.690 8.3.2 */
     *content = c;
     return CP_OK;
@@ -201,8 +202,8 @@ enum cp_status cp_der_time(struct cp_der_reader *reader, int64_t *time_s, bool *
     struct cp_der element;
     struct cp_der_reader at = *reader;
     bool utc = cp_der_peek(reader, CP_DER_UTC_TIME);
-    enum cp_status status = cp_der_expect(
-        reader, &element, utc ? CP_DER_UTC_TIME : CP_DER_GENERALIZED_TIME, what, err);
+    enum cp_status status =
+        cp_der_expect(reader, &element, utc ? CP_DER_UTC_TIME : CP_DER_GENERALIZED_TIME, what, err);
     if (status != CP_OK)
         return status;
     struct cp_span c = element.content;

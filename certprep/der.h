@@ -46,41 +46,43 @@ struct cp_der_reader {
 
 void cp_der_reader_init(struct cp_der_reader *reader, struct cp_span der);
 /* A reader of an element's content whose offsets still count from the outermost element. */
-struct cp_der_reader cp_der_inside(const struct cp_der_reader *reader, const struct cp_der *element);
+struct cp_der_reader cp_der_inside(const struct cp_der_reader *reader,
+                                   const struct cp_der *element);
 bool cp_der_at_end(const struct cp_der_reader *reader);
 /* True if there is a next element with this tag. */
 bool cp_der_peek(const struct cp_der_reader *reader, uint8_t tag);
 
-/* Each reads one element. `what` names it in the message, as its ASN.1 module does. On failure err has
- * the offset and a message like "offset 37: tbsCertificate.serialNumber: want INTEGER, got 0x30". */
+/* Each reads one element. `what` names it in the message, as its ASN.1 module does. On failure err
+ * has the offset and a message like "offset 37: tbsCertificate.serialNumber: want INTEGER, got
+ * 0x30". */
 CP_MUST_USE enum cp_status cp_der_any(struct cp_der_reader *reader, struct cp_der *out,
-                                     const char *what, struct cp_error *err);
+                                      const char *what, struct cp_error *err);
 CP_MUST_USE enum cp_status cp_der_expect(struct cp_der_reader *reader, struct cp_der *out,
-                                        uint8_t tag, const char *what, struct cp_error *err);
+                                         uint8_t tag, const char *what, struct cp_error *err);
 /* cp_der_expect, then *inner reads its content. */
 CP_MUST_USE enum cp_status cp_der_enter(struct cp_der_reader *reader, struct cp_der_reader *inner,
-                                       uint8_t tag, const char *what, struct cp_error *err);
+                                        uint8_t tag, const char *what, struct cp_error *err);
 /* INTEGER in minimal two's complement; content includes the sign octet. */
 CP_MUST_USE enum cp_status cp_der_integer(struct cp_der_reader *reader, struct cp_span *content,
-                                         const char *what, struct cp_error *err);
+                                          const char *what, struct cp_error *err);
 /* INTEGER >= 0; magnitude without leading zero octet (zero is one 0x00 octet). */
 CP_MUST_USE enum cp_status cp_der_unsigned(struct cp_der_reader *reader, struct cp_span *magnitude,
-                                          const char *what, struct cp_error *err);
+                                           const char *what, struct cp_error *err);
 /* INTEGER from 0 to max. */
 CP_MUST_USE enum cp_status cp_der_small(struct cp_der_reader *reader, uint32_t *value, uint32_t max,
-                                       const char *what, struct cp_error *err);
+                                        const char *what, struct cp_error *err);
 /* BOOLEAN: 0x00 or 0xFF only (X.690 11.1). */
 CP_MUST_USE enum cp_status cp_der_boolean(struct cp_der_reader *reader, bool *value,
-                                         const char *what, struct cp_error *err);
+                                          const char *what, struct cp_error *err);
 /* BIT STRING: unused bits 0 to 7 and zero (X.690 11.2.1). */
 CP_MUST_USE enum cp_status cp_der_bits(struct cp_der_reader *reader, uint8_t tag,
-                                      struct cp_span *bits, unsigned *unused_bits,
-                                      const char *what, struct cp_error *err);
+                                       struct cp_span *bits, unsigned *unused_bits,
+                                       const char *what, struct cp_error *err);
 /* UTCTime or GeneralizedTime in the form of RFC 5280 4.1.2.5: seconds present, Z, no fraction. */
 CP_MUST_USE enum cp_status cp_der_time(struct cp_der_reader *reader, int64_t *time_s, bool *is_utc,
-                                      const char *what, struct cp_error *err);
+                                       const char *what, struct cp_error *err);
 CP_MUST_USE enum cp_status cp_der_end(const struct cp_der_reader *reader, const char *what,
-                                     struct cp_error *err);
+                                      struct cp_error *err);
 
 /* Fails at the reader's next element. */
 enum cp_status cp_der_fail(const struct cp_der_reader *reader, struct cp_error *err,

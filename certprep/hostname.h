@@ -1,8 +1,8 @@
 /* hostname: names that are asked for, and names that a certificate presents.
  *
- * RFC 9525 6: reference identifiers (what is asked for) against presented identifiers (SAN entries).
- * Wildcards: "*" is the whole left-most label and stands for exactly one label (6.3). No CN fallback
- * (6.3, 4.1). IP addresses match iPAddress entries only, by bytes (6.5).
+ * RFC 9525 6: reference identifiers (what is asked for) against presented identifiers (SAN
+ * entries). Wildcards: "*" is the whole left-most label and stands for exactly one label (6.3). No
+ * CN fallback (6.3, 4.1). IP addresses match iPAddress entries only, by bytes (6.5).
  */
 #ifndef CP_HOSTNAME_H
 #define CP_HOSTNAME_H
@@ -20,12 +20,12 @@ struct cp_hostname {
 };
 
 CP_MUST_USE enum cp_status cp_hostname_init(struct cp_hostname *out, const char *text,
-                                           struct cp_error *err);
+                                            struct cp_error *err);
 void cp_hostname_cleanup(struct cp_hostname *hostname);
 
 /* Does one presented dNSName cover the hostname? A presented name that breaks the rules (NUL, empty
- * label, "*" elsewhere, "f*o", "*.tld" over a public suffix) covers nothing. A wildcard that is asked
- * for is covered only by the same wildcard. */
+ * label, "*" elsewhere, "f*o", "*.tld" over a public suffix) covers nothing. A wildcard that is
+ * asked for is covered only by the same wildcard. */
 bool cp_hostname_matches_dns(const struct cp_hostname *hostname, struct cp_span presented);
 bool cp_hostname_matches_ip(const struct cp_hostname *hostname, struct cp_span octets);
 
@@ -38,7 +38,7 @@ enum cp_dns_defect {
     CP_DNS_BAD_LABEL,     /* empty, over 63, or a hyphen at its start or end */
     CP_DNS_BAD_WILDCARD,  /* "*" not alone in the left-most label, or nothing right of it */
     CP_DNS_TRAILING_DOT,
-    CP_DNS_IP_ADDRESS,    /* an IP address in a dNSName */
+    CP_DNS_IP_ADDRESS, /* an IP address in a dNSName */
 };
 
 /* Judges a presented dNSName. Case and A-labels' validity are not judged here. */

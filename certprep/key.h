@@ -44,8 +44,8 @@ struct cp_key {
     bool has_public;         /* spki_sha256 (and public_point) are set */
 };
 
-/* Reads the structure; never fails on the values' meaning. A SEC1 key must name its curve itself: an
- * EC PARAMETERS block before it is not taken for it, as OpenSSL does not either. */
+/* Reads the structure; never fails on the values' meaning. A SEC1 key must name its curve itself:
+ * an EC PARAMETERS block before it is not taken for it, as OpenSSL does not either. */
 CP_MUST_USE enum cp_status cp_key_parse(struct cp_key *out, struct cp_span der,
                                         enum cp_key_format format, struct cp_error *err);
 

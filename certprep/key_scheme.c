@@ -39,8 +39,7 @@ static enum cp_status unknown_oid(const char *what, const struct cp_der *oid,
 /* AEAD modes have a tag, which RFC 8018 B.2 has no place for. */
 static bool has_cipher(const char *name) {
     EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
-    bool usable =
-        cipher != NULL && (EVP_CIPHER_get_flags(cipher) & EVP_CIPH_FLAG_AEAD_CIPHER) == 0;
+    bool usable = cipher != NULL && (EVP_CIPHER_get_flags(cipher) & EVP_CIPH_FLAG_AEAD_CIPHER) == 0;
     EVP_CIPHER_free(cipher);
     return usable;
 }

@@ -1,7 +1,8 @@
 /* Distinguished names: RFC 5280 4.1.2.4 and the comparison of 7.1. */
 #include "cert.h"
 
-/* Value of an attribute as characters, for folding; false where bytes must be compared as they are. */
+/* Value of an attribute as characters, for folding; false where bytes must be compared as they are.
+ */
 static bool is_foldable(uint8_t tag) {
     return tag == CP_DER_PRINTABLE_STRING || tag == CP_DER_UTF8_STRING || tag == CP_DER_IA5_STRING;
 }
@@ -153,7 +154,8 @@ static void put_name(char *out, size_t out_size, struct cp_span name) {
     static const struct {
         uint8_t last; /* of 2.5.4.x */
         const char *text;
-    } types[] = {{3, "CN"}, {6, "C"}, {7, "L"}, {8, "ST"}, {10, "O"}, {11, "OU"}, {5, "serialNumber"}};
+    } types[] = {{3, "CN"}, {6, "C"},   {7, "L"},           {8, "ST"},
+                 {10, "O"}, {11, "OU"}, {5, "serialNumber"}};
     struct cp_der_reader outer, rdns, set, attribute;
     struct cp_der type, value;
     size_t used = 0;

@@ -1,8 +1,9 @@
 /* name_constraints: RFC 5280 4.2.1.10 and 6.1.3 (b), (c).
  *
  * Supported: dNSName, iPAddress, rfc822Name, uniformResourceIdentifier, directoryName. A constraint
- * of another kind fails a certificate that has a name of that kind, as the RFC demands of what can't
- * be processed. The subject's DN counts as a directoryName; a CN is never taken for a hostname.
+ * of another kind fails a certificate that has a name of that kind, as the RFC demands of what
+ * can't be processed. The subject's DN counts as a directoryName; a CN is never taken for a
+ * hostname.
  */
 #ifndef CP_NAME_CONSTRAINTS_H
 #define CP_NAME_CONSTRAINTS_H

@@ -55,8 +55,7 @@ static int rank_of(const struct cp_cert *subject, const struct cp_cert *issuer, 
 }
 
 static enum cp_status check_signature(struct search *s, enum cp_path_rule *rule,
-                                      const struct cp_cert *subject,
-                                      const struct cp_cert *issuer) {
+                                      const struct cp_cert *subject, const struct cp_cert *issuer) {
     enum cp_signature_result result = CP_SIGNATURE_BAD;
     *rule = CP_PATH_NONE;
     if (!cp_span_equal(subject->signature_algorithm, subject->tbs_signature_algorithm)) {

@@ -1,10 +1,10 @@
 /* path: builds and validates certification paths, RFC 5280 6.1.
  *
- * The search goes from the leaf up: at each certificate it tries every anchor, then every certificate
- * of the pool, whose subject is the issuer's name; best first (key identifiers that agree, then
- * validity). A candidate is validated as it is tried, the signature last since it costs most, so a
- * path that is found is a valid one. Bounds: CP_MAX_PATH_* and CP_MAX_NAME_COMPARISONS; a search that
- * meets one ends and says so.
+ * The search goes from the leaf up: at each certificate it tries every anchor, then every
+ * certificate of the pool, whose subject is the issuer's name; best first (key identifiers that
+ * agree, then validity). A candidate is validated as it is tried, the signature last since it costs
+ * most, so a path that is found is a valid one. Bounds: CP_MAX_PATH_* and CP_MAX_NAME_COMPARISONS;
+ * a search that meets one ends and says so.
  *
  * Deviations from RFC 5280 6.1: an anchor's own validity and extensions count, as in browsers and
  * OpenSSL; policies are not processed, so a critical policy constraint fails the path; a critical
@@ -53,7 +53,7 @@ struct cp_path_result {
 };
 
 CP_MUST_USE enum cp_status cp_path_find(struct cp_verifier *verifier, struct cp_path_result *result,
-                                       const struct cp_path_query *query, struct cp_error *err);
+                                        const struct cp_path_query *query, struct cp_error *err);
 
 /* Extensions that may be critical since they are acted on. */
 #define CP_PROCESSED_EXTENSIONS                                                                    \

@@ -28,7 +28,8 @@ void cp_pem_reader_init(struct cp_pem_reader *reader, struct cp_span text) {
 /* Finds needle in text from offset; SIZE_MAX if it is not there. memchr first: dashes are rare. */
 static size_t find(struct cp_span text, size_t offset, const char *needle, size_t needle_len) {
     while (text.len - offset >= needle_len) {
-        const uint8_t *at = memchr(text.data + offset, needle[0], text.len - offset - needle_len + 1);
+        const uint8_t *at =
+            memchr(text.data + offset, needle[0], text.len - offset - needle_len + 1);
         if (at == NULL)
             return SIZE_MAX;
         if (memcmp(at, needle, needle_len) == 0)
@@ -85,8 +86,8 @@ static enum cp_status broken(struct cp_pem_reader *reader, size_t go_on, size_t 
     return CP_ERR_PARSE;
 }
 
-/* RFC 1421 4.6 headers: lines with a colon up to a blank line, straight behind the BEGIN line. Base64
- * has no colon, so one in the first line decides. */
+/* RFC 1421 4.6 headers: lines with a colon up to a blank line, straight behind the BEGIN line.
+ * Base64 has no colon, so one in the first line decides. */
 static void split_headers(struct cp_pem_block *block) {
     struct cp_span body = block->body;
     size_t start = 0;
@@ -146,7 +147,8 @@ enum cp_status cp_pem_next(struct cp_pem_reader *reader, struct cp_pem_block *bl
         return broken(reader, until.len, begin_line, begin, "no END line: the block is cut off",
                       block->label, err);
     size_t tail = end + END_LEN, len = block->label.len;
-    if (text.len - tail < len + DASHES_LEN || memcmp(text.data + tail, block->label.data, len) != 0 ||
+    if (text.len - tail < len + DASHES_LEN ||
+        memcmp(text.data + tail, block->label.data, len) != 0 ||
         memcmp(text.data + tail + len, dashes, DASHES_LEN) != 0)
         return broken(reader, tail, begin_line, begin, "the END line has another label",
                       block->label, err);
@@ -167,7 +169,8 @@ enum cp_status cp_pem_next(struct cp_pem_reader *reader, struct cp_pem_block *bl
 }
 
 size_t cp_pem_encoded_len(const char *label, size_t der_len) {
-    return BEGIN_LEN + END_LEN + 2 * (strlen(label) + DASHES_LEN + 1) + cp_base64_lines_len(der_len);
+    return BEGIN_LEN + END_LEN + 2 * (strlen(label) + DASHES_LEN + 1) +
+           cp_base64_lines_len(der_len);
 }
 
 enum cp_status cp_pem_append(struct cp_secret *out, const char *label, struct cp_span der,

@@ -1,8 +1,8 @@
 /* pem: textual encodings, RFC 7468, read where they stand.
  *
  *   text      = *( explanatory / block )
- *   block     = "-----BEGIN " label "-----" EOL  [ headers ]  *base64line  "-----END " label "-----"
- *   headers   = "Proc-Type: 4,ENCRYPTED" EOL "DEK-Info: ..." EOL EOL      (RFC 1421 4.6)
+ *   block     = "-----BEGIN " label "-----" EOL  [ headers ]  *base64line  "-----END " label
+ * "-----" headers   = "Proc-Type: 4,ENCRYPTED" EOL "DEK-Info: ..." EOL EOL      (RFC 1421 4.6)
  *
  * Lenient inputs that are accepted (RFC 7468 5.2 "laxtextualmsg"): CRLF or LF or CR, white space at
  * line ends and inside base64, lines of any length, text before, between and after blocks.
@@ -42,11 +42,11 @@ struct cp_pem_reader {
 
 void cp_pem_reader_init(struct cp_pem_reader *reader, struct cp_span text);
 
-/* Finds the next block. CP_OK and *found false at the end of the text. On CP_ERR_PARSE (no END line,
- * END with another label, a BEGIN inside a block) err has line and offset, and reader stands behind
- * the broken part, so that reading can go on. */
+/* Finds the next block. CP_OK and *found false at the end of the text. On CP_ERR_PARSE (no END
+ * line, END with another label, a BEGIN inside a block) err has line and offset, and reader stands
+ * behind the broken part, so that reading can go on. */
 CP_MUST_USE enum cp_status cp_pem_next(struct cp_pem_reader *reader, struct cp_pem_block *block,
-                                      bool *found, struct cp_error *err);
+                                       bool *found, struct cp_error *err);
 
 /* Line and column (both from 1) of an offset into text, counted from a known line start. */
 void cp_pem_position(struct cp_span text, size_t offset, size_t *line, size_t *column);
@@ -54,6 +54,6 @@ void cp_pem_position(struct cp_span text, size_t offset, size_t *line, size_t *c
 /* A whole block as text: BEGIN line, 64-column base64, END line, LF; appended to secret. */
 size_t cp_pem_encoded_len(const char *label, size_t der_len);
 CP_MUST_USE enum cp_status cp_pem_append(struct cp_secret *out, const char *label,
-                                        struct cp_span der, struct cp_error *err);
+                                         struct cp_span der, struct cp_error *err);
 
 #endif

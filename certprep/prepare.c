@@ -45,8 +45,8 @@ static size_t served_len(const struct cp_path *path) {
     return num;
 }
 
-/* An anchor from the input that is not self-issued (a cross-signed one in the trust store) still has
- * to be left out: the client ends its path there. */
+/* An anchor from the input that is not self-issued (a cross-signed one in the trust store) still
+ * has to be left out: the client ends its path there. */
 static enum cp_status write_chain(struct cp_prepared *prepared, const struct cp_report *report,
                                   struct cp_error *err) {
     const struct cp_path *path = &report->path.path;
@@ -67,8 +67,8 @@ static enum cp_status write_key(struct cp_prepared *prepared, const struct cp_bu
     if (status == CP_OK)
         status = cp_secret_init(&prepared->key, cp_pem_encoded_len("PRIVATE KEY", der.len), err);
     if (status == CP_OK)
-        status = cp_pem_append(&prepared->key, "PRIVATE KEY", (struct cp_span){der.data, der.len},
-                               err);
+        status =
+            cp_pem_append(&prepared->key, "PRIVATE KEY", (struct cp_span){der.data, der.len}, err);
     cp_secret_cleanup(&der);
     return status;
 }
@@ -110,9 +110,11 @@ static void log_changes(struct cp_prepared *prepared, const struct cp_report *re
         change(prepared, "certificates put in order: leaf first, each followed by its issuer", "");
     if (key->was_encrypted)
         change(prepared, "private key decrypted", "");
-    if (key->key.format != CP_KEY_PKCS8)
-        change(prepared, "private key converted to PKCS#8 from",
-               cp_key_format_name(key->key.format));
+    if (key->key.format == CP_KEY_PKCS8)
+        return;
+    snprintf(label, sizeof(label), "private key converted from %s to PKCS#8",
+             cp_key_format_name(key->key.format));
+    change(prepared, label, "");
 }
 
 static enum cp_status take_hostnames(struct cp_prepared *prepared, const struct cp_report *report,

@@ -110,8 +110,8 @@ const char *cp_report_text(struct cp_report *report, const char *format, ...) {
 
 /* ---- findings ---- */
 
-/* Where writes go when there is no room, so that callers need no test. Thread-local: a report belongs
- * to one thread. */
+/* Where writes go when there is no room, so that callers need no test. Thread-local: a report
+ * belongs to one thread. */
 static _Thread_local struct cp_finding nowhere;
 
 static bool make_room(struct cp_report *report) {

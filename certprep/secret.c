@@ -20,8 +20,8 @@ enum cp_status cp_secret_init(struct cp_secret *secret, size_t cap, struct cp_er
     *secret = (struct cp_secret){0};
     if (cap > SIZE_MAX / 4)
         return cp_fail(err, CP_ERR_LIMIT, "secret buffer: %zu bytes are too many", cap);
-    void *data = mmap(NULL, mapped_len(cap), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                      -1, 0);
+    void *data =
+        mmap(NULL, mapped_len(cap), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (data == MAP_FAILED)
         return cp_fail(err, CP_ERR_MEMORY, "secret buffer: out of memory");
 #ifdef MADV_DONTDUMP

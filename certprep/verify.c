@@ -18,7 +18,7 @@ struct slot {
     size_t spki_len;
     EVP_PKEY *key; /* NULL in a used slot: a key that OpenSSL refuses */
     EVP_PKEY_CTX *ctx;
-    const EVP_MD *digest;  /* what ctx is set to */
+    const EVP_MD *digest; /* what ctx is set to */
 };
 
 struct cp_verifier {
@@ -112,9 +112,9 @@ static EVP_PKEY *key_of(const struct cp_cert *cert) {
     case CP_KIND_EC:
         return ec_key(cert);
     case CP_KIND_EDWARDS:
-        return EVP_PKEY_new_raw_public_key(
-            cert->key_type == CP_KEY_ED25519 ? EVP_PKEY_ED25519 : EVP_PKEY_ED448, NULL,
-            cert->public_key.data, cert->public_key.len);
+        return EVP_PKEY_new_raw_public_key(cert->key_type == CP_KEY_ED25519 ? EVP_PKEY_ED25519
+                                                                            : EVP_PKEY_ED448,
+                                           NULL, cert->public_key.data, cert->public_key.len);
     case CP_KIND_OTHER:
         break;
     }

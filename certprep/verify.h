@@ -1,7 +1,7 @@
 /* verify: signatures of certificates, by OpenSSL EVP.
  *
- * A verifier belongs to one thread. It keeps what OpenSSL 3.0 is slow to make: fetched digests and a
- * bounded cache of issuers' keys, found again by their SubjectPublicKeyInfo.
+ * A verifier belongs to one thread. It keeps what OpenSSL 3.0 is slow to make: fetched digests and
+ * a bounded cache of issuers' keys, found again by their SubjectPublicKeyInfo.
  */
 #ifndef CP_VERIFY_H
 #define CP_VERIFY_H
@@ -19,10 +19,11 @@ struct cp_verifier;
 CP_MUST_USE enum cp_status cp_verifier_new(struct cp_verifier **out, struct cp_error *err);
 void cp_verifier_free(struct cp_verifier *verifier);
 
-/* Did issuer's key sign subject? The inner and outer algorithm identifiers are not compared here. */
+/* Did issuer's key sign subject? The inner and outer algorithm identifiers are not compared here.
+ */
 CP_MUST_USE enum cp_status cp_verifier_check(struct cp_verifier *verifier,
-                                            enum cp_signature_result *result,
-                                            const struct cp_cert *subject,
-                                            const struct cp_cert *issuer, struct cp_error *err);
+                                             enum cp_signature_result *result,
+                                             const struct cp_cert *subject,
+                                             const struct cp_cert *issuer, struct cp_error *err);
 
 #endif

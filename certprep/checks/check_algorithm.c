@@ -42,8 +42,8 @@ enum cp_status cp_check_algorithm(struct cp_check_context *context, struct cp_er
         const struct cp_signature_algorithm *row = cp_signature_algorithm_get(cert->signature_type);
         if (row->weak)
             cp_report_at_cert(report,
-                              cp_report_add(report, CP_CHECK_WEAK_SIGNATURE,
-                                            "%s is signed with %s", label, row->text),
+                              cp_report_add(report, CP_CHECK_WEAK_SIGNATURE, "%s is signed with %s",
+                                            label, row->text),
                               cert);
         const char *defect = serial_defect(cert->serial);
         if (defect != NULL)

@@ -49,14 +49,13 @@ static enum cp_status check_leaf(struct cp_check_context *context, bool *self_si
         *self_signed = result == CP_SIGNATURE_GOOD && !report->path.path.anchored;
         if (*self_signed)
             cp_report_at_cert(
-                report, cp_report_add(report, CP_CHECK_LEAF_SELF_SIGNED, "%s is self-signed", label),
-                leaf);
+                report,
+                cp_report_add(report, CP_CHECK_LEAF_SELF_SIGNED, "%s is self-signed", label), leaf);
     }
     if (leaf->is_ca)
-        cp_report_at_cert(report,
-                          cp_report_add(report, CP_CHECK_LEAF_IS_CA, "%s is a CA certificate",
-                                        label),
-                          leaf);
+        cp_report_at_cert(
+            report, cp_report_add(report, CP_CHECK_LEAF_IS_CA, "%s is a CA certificate", label),
+            leaf);
     enum cp_path_rule rule = cp_path_check_cert(leaf, false);
     if (rule != CP_PATH_NONE)
         add_rule(report, rule, leaf, NULL);
@@ -71,8 +70,8 @@ static size_t first_copy(const struct cp_bundle *bundle, size_t index) {
     return SIZE_MAX;
 }
 
-/* Marks what can be reached from the leaf by issuer names: such a certificate belongs to another path
- * to it, any other is foreign. */
+/* Marks what can be reached from the leaf by issuer names: such a certificate belongs to another
+ * path to it, any other is foreign. */
 static void mark_related(const struct cp_bundle *bundle, size_t leaf, bool *related) {
     size_t queue[CP_MAX_BLOCKS], num_queued = 0; /* a bundle has no more certificates than blocks */
     related[leaf] = true;

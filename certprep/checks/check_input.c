@@ -12,14 +12,13 @@ enum cp_status cp_check_input(struct cp_check_context *context, struct cp_error 
         cp_report_at(report, finding, &defect->place);
         finding->column = defect->column;
         unread_cert |= defect->check == CP_CHECK_CERT_MALFORMED ||
-                       defect->check == CP_CHECK_PEM_BROKEN ||
-                       defect->check == CP_CHECK_PEM_BASE64;
+                       defect->check == CP_CHECK_PEM_BROKEN || defect->check == CP_CHECK_PEM_BASE64;
     }
     /* A certificate that is there but unreadable has its own finding. */
     if (bundle->num_certs == 0 && !unread_cert) {
         struct cp_finding *finding =
-            cp_report_add(report, CP_CHECK_NO_CERTIFICATE,
-                          "no certificate among %zu PEM blocks", bundle->num_blocks);
+            cp_report_add(report, CP_CHECK_NO_CERTIFICATE, "no certificate among %zu PEM blocks",
+                          bundle->num_blocks);
         if (bundle->num_sources == 1)
             cp_report_at(report, finding, &(struct cp_place){.source = 0, .line = 1});
     }

@@ -14,7 +14,8 @@ static void short_digest(char out[16], const char *hex) {
     snprintf(out, 16, "%.8s..%s", hex, hex + 60);
 }
 
-/* Both public halves, shortened: enough to tell apart, and what `openssl pkey -pubout` would hash. */
+/* Both public halves, shortened: enough to tell apart, and what `openssl pkey -pubout` would hash.
+ */
 static enum cp_status note_digests(struct cp_report *report, struct cp_finding *finding,
                                    const struct cp_bundle_key *key, struct cp_error *err) {
     char cert_hex[65], key_hex[65], a[16], b[16], cert_type[CP_ERROR_MAX], key_type[CP_ERROR_MAX];

@@ -1,4 +1,5 @@
-/* CP02: is every certificate that is needed valid at the moment that is judged, and for how long? */
+/* CP02: is every certificate that is needed valid at the moment that is judged, and for how long?
+ */
 #include <inttypes.h>
 
 #include "checks.h"
@@ -20,9 +21,9 @@ static void check_needed(struct cp_report *report, const struct cp_cert *cert) {
                (cert->not_after_s - report->at_s) / DAY_S < report->min_days) {
         cp_time_format(time, cert->not_after_s);
         int64_t days = (cert->not_after_s - report->at_s) / DAY_S;
-        finding = cp_report_add(report, CP_CHECK_EXPIRES_SOON,
-                                "%s expires in %" PRId64 " day%s, on %s", label, days,
-                                days == 1 ? "" : "s", time);
+        finding =
+            cp_report_add(report, CP_CHECK_EXPIRES_SOON, "%s expires in %" PRId64 " day%s, on %s",
+                          label, days, days == 1 ? "" : "s", time);
         cp_report_note(report, finding, "the minimum is %" PRId64 " days", report->min_days);
     } else {
         return;

@@ -1,4 +1,5 @@
-/* certprep submit: check -> prepare -> request -> outcome, each only if the one before allows it. */
+/* certprep submit: check -> prepare -> request -> outcome, each only if the one before allows it.
+ */
 #include <string.h>
 #include <unistd.h>
 
@@ -29,8 +30,10 @@ struct submit {
 };
 
 static const char about[] =
-    "Creates a custom hostname (SaaS domain name) at Alibaba Cloud ESA. For --cert-type upload the\n"
-    "material is checked for the hostname first and nothing is sent if the verdict is BLOCKED; what\n"
+    "Creates a custom hostname (SaaS domain name) at Alibaba Cloud ESA. For --cert-type upload "
+    "the\n"
+    "material is checked for the hostname first and nothing is sent if the verdict is BLOCKED; "
+    "what\n"
     "is sent is the prepared material: leaf, intermediates, key as PKCS#8. For free and cas the\n"
     "hostname and the parameters are checked.\n\n"
     "Credentials come from ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and, for\n"
@@ -244,9 +247,15 @@ int cli_submit(int argc, char **argv) {
         VALUE("ca-file", "FILE", ca_file, "trust only these CAs for the service's TLS"),
         VALUE("timeout", "SECONDS", timeout, "for the whole exchange (default: 60)"),
         VALUE("format", "text|json", format, "form of the output (default: text)"),
-        {.name = "dry-run", .letter = 'n', .kind = CLI_FLAG, .flag = &o.dry_run,
+        {.name = "dry-run",
+         .letter = 'n',
+         .kind = CLI_FLAG,
+         .flag = &o.dry_run,
          .help = "show the request, key and signature masked; send nothing"},
-        {.name = "quiet", .letter = 'q', .kind = CLI_FLAG, .flag = &o.quiet,
+        {.name = "quiet",
+         .letter = 'q',
+         .kind = CLI_FLAG,
+         .flag = &o.quiet,
          .help = "findings and the outcome only"},
         VALUE("color", "auto|always|never", color, "colour of the text (default: auto)"),
         {.name = NULL},

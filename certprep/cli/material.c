@@ -3,8 +3,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli.h"
 #include "bytes.h"
+#include "cli.h"
 #include "cp_limits.h"
 
 #define DEFAULT_MIN_DAYS 14
@@ -12,19 +12,40 @@
 void cli_material_options(struct cli_option table[CLI_NUM_MATERIAL_OPTIONS],
                           struct cli_material *m) {
     const struct cli_option rows[CLI_NUM_MATERIAL_OPTIONS] = {
-        {.name = "cert", .kind = CLI_VALUE, .argument = "FILE", .value = &m->cert,
+        {.name = "cert",
+         .kind = CLI_VALUE,
+         .argument = "FILE",
+         .value = &m->cert,
          .help = "the leaf certificate; more certificates may follow it"},
-        {.name = "key", .kind = CLI_VALUE, .argument = "FILE", .value = &m->key,
+        {.name = "key",
+         .kind = CLI_VALUE,
+         .argument = "FILE",
+         .value = &m->key,
          .help = "its private key"},
-        {.name = "chain", .kind = CLI_VALUE, .argument = "FILE", .value = &m->chain,
+        {.name = "chain",
+         .kind = CLI_VALUE,
+         .argument = "FILE",
+         .value = &m->chain,
          .help = "the intermediates"},
-        {.name = "passphrase-file", .kind = CLI_VALUE, .argument = "FILE",
-         .value = &m->passphrase_file, .help = "pass phrase of an encrypted key: its first line"},
-        {.name = "trust", .kind = CLI_VALUE, .argument = "FILE|system|none",
-         .value = &m->trust_name, .help = "trust anchors (default: system); none judges no root"},
-        {.name = "at", .kind = CLI_VALUE, .argument = "TIME", .value = &m->at,
+        {.name = "passphrase-file",
+         .kind = CLI_VALUE,
+         .argument = "FILE",
+         .value = &m->passphrase_file,
+         .help = "pass phrase of an encrypted key: its first line"},
+        {.name = "trust",
+         .kind = CLI_VALUE,
+         .argument = "FILE|system|none",
+         .value = &m->trust_name,
+         .help = "trust anchors (default: system); none judges no root"},
+        {.name = "at",
+         .kind = CLI_VALUE,
+         .argument = "TIME",
+         .value = &m->at,
          .help = "judge as of TIME: YYYY-MM-DD[Thh:mm:ssZ] or @SECONDS (default: now)"},
-        {.name = "min-days", .kind = CLI_VALUE, .argument = "N", .value = &m->min_days,
+        {.name = "min-days",
+         .kind = CLI_VALUE,
+         .argument = "N",
+         .value = &m->min_days,
          .help = "warn of certificates that expire in fewer days (default: 14)"},
         {.name = NULL},
     };
@@ -35,27 +56,32 @@ bool cli_material_is_given(const struct cli_material *m) {
     return m->cert != NULL || m->key != NULL || m->chain != NULL || m->files.num_items != 0;
 }
 
+static bool is_dash(const char *path) {
+    return path != NULL && strcmp(path, "-") == 0;
+}
+
+static bool uses_stdin_twice(const struct cli_material *m) {
+    int uses = is_dash(m->cert) + is_dash(m->key) + is_dash(m->chain) +
+               is_dash(m->passphrase_file) + is_dash(m->trust_name);
+    for (size_t i = 0; i < m->files.num_items; i++)
+        uses += is_dash(m->files.items[i]);
+    return uses > 1;
+}
+
 static enum cp_status add_file(struct cli_material *m, const char *path, enum cp_role role,
-                               bool *stdin_used, struct cp_error *err) {
+                               struct cp_error *err) {
     struct cp_secret text = {0};
-    bool is_stdin = strcmp(path, "-") == 0;
-    if (is_stdin && *stdin_used)
-        return cp_fail(err, CP_ERR_USAGE, "standard input ('-') can be read only once");
-    *stdin_used |= is_stdin;
     enum cp_status status = cp_secret_read_file(&text, path, CP_MAX_FILE_LEN, err);
     if (status == CP_OK)
-        status = cp_bundle_add(m->bundle, is_stdin ? "<stdin>" : path, role, text.data, text.len,
-                               err);
+        status = cp_bundle_add(m->bundle, is_dash(path) ? "<stdin>" : path, role, text.data,
+                               text.len, err);
     cp_secret_cleanup(&text);
     return status;
 }
 
 /* The first line, without its end, as other tools take it. */
-static enum cp_status read_passphrase(struct cli_material *m, bool *stdin_used,
-                                      struct cp_error *err) {
+static enum cp_status read_passphrase(struct cli_material *m, struct cp_error *err) {
     struct cp_secret text = {0};
-    if (strcmp(m->passphrase_file, "-") == 0)
-        *stdin_used = true;
     enum cp_status status =
         cp_secret_read_file(&text, m->passphrase_file, CP_MAX_PASSPHRASE_LEN, err);
     if (status == CP_OK) {
@@ -69,18 +95,19 @@ static enum cp_status read_passphrase(struct cli_material *m, bool *stdin_used,
 }
 
 static enum cp_status load_files(struct cli_material *m, struct cp_error *err) {
-    bool stdin_used = false;
+    if (uses_stdin_twice(m))
+        return cp_fail(err, CP_ERR_USAGE, "standard input ('-') can be read only once");
     enum cp_status status = cp_bundle_new(&m->bundle, err);
     if (status == CP_OK && m->passphrase_file != NULL)
-        status = read_passphrase(m, &stdin_used, err);
+        status = read_passphrase(m, err);
     if (status == CP_OK && m->cert != NULL)
-        status = add_file(m, m->cert, CP_ROLE_CERT, &stdin_used, err);
+        status = add_file(m, m->cert, CP_ROLE_CERT, err);
     if (status == CP_OK && m->chain != NULL)
-        status = add_file(m, m->chain, CP_ROLE_CHAIN, &stdin_used, err);
+        status = add_file(m, m->chain, CP_ROLE_CHAIN, err);
     for (size_t i = 0; status == CP_OK && i < m->files.num_items; i++)
-        status = add_file(m, m->files.items[i], CP_ROLE_ANY, &stdin_used, err);
+        status = add_file(m, m->files.items[i], CP_ROLE_ANY, err);
     if (status == CP_OK && m->key != NULL)
-        status = add_file(m, m->key, CP_ROLE_KEY, &stdin_used, err);
+        status = add_file(m, m->key, CP_ROLE_KEY, err);
     return status;
 }
 

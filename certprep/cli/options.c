@@ -107,9 +107,8 @@ static const struct cli_option *find(const struct cli_syntax *syntax, const char
                                      size_t name_len, char letter) {
     for (size_t t = 0; syntax->tables[t] != NULL; t++)
         for (const struct cli_option *o = syntax->tables[t]; o->name != NULL; o++)
-            if (name != NULL
-                    ? strlen(o->name) == name_len && memcmp(o->name, name, name_len) == 0
-                    : o->letter == letter && letter != '\0')
+            if (name != NULL ? strlen(o->name) == name_len && memcmp(o->name, name, name_len) == 0
+                             : o->letter == letter && letter != '\0')
                 return o;
     return NULL;
 }
@@ -140,8 +139,7 @@ static int parse_option(const struct cli_syntax *syntax, int argc, char **argv, 
     }
     const struct cli_option *option = find(syntax, name, name_len, arg[1]);
     if (option == NULL)
-        return is_long ? unknown(syntax, name)
-                       : wrong(syntax, "unknown option '%.20s'", arg, NULL);
+        return is_long ? unknown(syntax, name) : wrong(syntax, "unknown option '%.20s'", arg, NULL);
     if (!is_long && arg[2] != '\0') {
         if (option->kind == CLI_FLAG)
             return wrong(syntax, "give the options of '%.20s' apart", arg, NULL);

@@ -8,6 +8,7 @@
 #include "submit.h"
 
 #define MAX_OUTPUT ((size_t)16 * 1024 * 1024)
+#define SKEW_SHOWN_S 60 /* less than a minute is the length of an exchange */
 
 static void put_outcome(struct cp_buf *out, const struct esa_outcome *outcome,
                         const struct submit_format *format) {
@@ -18,7 +19,8 @@ static void put_outcome(struct cp_buf *out, const struct esa_outcome *outcome,
     if (outcome->result == ESA_ACCEPTED) {
         cp_buf_printf(out, "  %s  HostnameId %" PRId64, outcome->hostname, outcome->hostname_id);
     } else {
-        if (outcome->code_text[0] != '\0')
+        size_t code_len = strlen(outcome->code_text);
+        if (code_len != 0 && strncmp(outcome->reason, outcome->code_text, code_len) != 0)
             cp_buf_printf(out, "  %s", outcome->code_text);
         cp_buf_printf(out, "  %s", outcome->reason);
     }
@@ -27,7 +29,8 @@ static void put_outcome(struct cp_buf *out, const struct esa_outcome *outcome,
         cp_buf_printf(out, "  RequestId %s\n", outcome->request_id);
     if (outcome->result != ESA_ACCEPTED && outcome->message[0] != '\0')
         cp_buf_printf(out, "  the service says: %s\n", outcome->message);
-    if (outcome->has_clock_skew)
+    if (outcome->has_clock_skew && outcome->result != ESA_ACCEPTED &&
+        (outcome->clock_skew_s > SKEW_SHOWN_S || outcome->clock_skew_s < -SKEW_SHOWN_S))
         cp_buf_printf(out, "  this machine's clock is %" PRId64 " s %s the service's\n",
                       outcome->clock_skew_s < 0 ? -outcome->clock_skew_s : outcome->clock_skew_s,
                       outcome->clock_skew_s < 0 ? "behind" : "ahead of");
@@ -66,7 +69,7 @@ static enum cp_status print_text(struct cp_buf *out, const struct submit_result 
     for (size_t i = 0; i < esa_request_num_notes(r->request); i++)
         cp_buf_printf(out, "note: %s\n", esa_request_note(r->request, i));
     if (r->description != NULL)
-        cp_buf_printf(out, "%s\nDRY RUN  nothing was sent\n", r->description);
+        cp_buf_puts(out, r->description);
     if (r->outcome != NULL)
         put_outcome(out, r->outcome, format);
     return CP_OK;
@@ -99,13 +102,22 @@ static bool add_outcome(cJSON *root, const struct esa_outcome *o) {
            (!o->has_clock_skew || add_id(item, "clock_skew_s", o->clock_skew_s));
 }
 
+/* JSON that another renderer wrote; it has no number that a double would not hold. */
+static bool add_json(cJSON *object, const char *key, const char *text) {
+    cJSON *item = cJSON_Parse(text);
+    if (item != NULL && cJSON_AddItemToObject(object, key, item))
+        return true;
+    cJSON_Delete(item);
+    return false;
+}
+
 static bool add_report(cJSON *root, const struct cp_report *report, struct cp_error *err) {
     const struct cp_render_options options = {.quiet = false};
     char *text = NULL;
     size_t len = 0;
     if (cp_report_render(report, &text, &len, "json", &options, err) != CP_OK)
         return false;
-    bool ok = cJSON_AddRawToObject(root, "check", text) != NULL;
+    bool ok = add_json(root, "check", text);
     cp_string_free(text);
     return ok;
 }
@@ -135,7 +147,7 @@ static enum cp_status print_json(struct cp_buf *out, const struct submit_result 
         ok = cJSON_AddItemToArray(notes, cJSON_CreateString(esa_request_note(r->request, i)));
     ok = ok && (r->report == NULL || add_report(root, r->report, err)) &&
          (r->prepared == NULL || add_prepared(root, r->prepared)) &&
-         (r->description == NULL || cJSON_AddRawToObject(root, "request", r->description)) &&
+         (r->description == NULL || add_json(root, "request", r->description)) &&
          (r->outcome == NULL || add_outcome(root, r->outcome));
     if (ok)
         text = cJSON_Print(root);
@@ -153,8 +165,8 @@ int submit_print(const struct submit_result *result, const struct submit_format 
     struct cp_error err = {CP_OK, 0, 0, ""};
     struct cp_buf out;
     cp_buf_init(&out, MAX_OUTPUT);
-    enum cp_status status = format->json ? print_json(&out, result, &err)
-                                         : print_text(&out, result, format, &err);
+    enum cp_status status =
+        format->json ? print_json(&out, result, &err) : print_text(&out, result, format, &err);
     if (status == CP_OK)
         status = cp_buf_finish(&out, &err);
     if (status != CP_OK) {

@@ -61,22 +61,21 @@ static cJSON *certificate_item(const struct cp_report *report, const struct cp_c
     cJSON *item = cJSON_CreateObject();
     size_t index = cp_report_cert_index(report, cert);
     cp_cert_subject_text(subject, sizeof(subject), cert);
-    bool ok = item != NULL && cp_sha256_hex(spki, cert->spki, NULL) == CP_OK &&
-              cp_sha256_hex(der, cert->der, NULL) == CP_OK && add(item, "subject", subject) &&
-              add_number(item, "certificate", index == SIZE_MAX ? 0 : index + 1) &&
-              add(item, "file",
-                  index == SIZE_MAX
-                      ? NULL
-                      : report->bundle->sources[report->bundle->certs[index].place.source].name) &&
-              add_number(item, "line",
-                         index == SIZE_MAX ? 0 : report->bundle->certs[index].place.line) &&
-              add_time(item, "not_before", cert->not_before_s) &&
-              add_time(item, "not_after", cert->not_after_s) &&
-              add(item, "key", cp_key_algorithm_get(cert->key_type)->text) &&
-              add_number(item, "key_bits", cert->key_bits) &&
-              add(item, "signature_algorithm",
-                  cp_signature_algorithm_get(cert->signature_type)->text) &&
-              add(item, "sha256", der) && add(item, "spki_sha256", spki);
+    bool ok =
+        item != NULL && cp_sha256_hex(spki, cert->spki, NULL) == CP_OK &&
+        cp_sha256_hex(der, cert->der, NULL) == CP_OK && add(item, "subject", subject) &&
+        add_number(item, "certificate", index == SIZE_MAX ? 0 : index + 1) &&
+        add(item, "file",
+            index == SIZE_MAX
+                ? NULL
+                : report->bundle->sources[report->bundle->certs[index].place.source].name) &&
+        add_number(item, "line", index == SIZE_MAX ? 0 : report->bundle->certs[index].place.line) &&
+        add_time(item, "not_before", cert->not_before_s) &&
+        add_time(item, "not_after", cert->not_after_s) &&
+        add(item, "key", cp_key_algorithm_get(cert->key_type)->text) &&
+        add_number(item, "key_bits", cert->key_bits) &&
+        add(item, "signature_algorithm", cp_signature_algorithm_get(cert->signature_type)->text) &&
+        add(item, "sha256", der) && add(item, "spki_sha256", spki);
     if (ok)
         return item;
     cJSON_Delete(item);
@@ -89,7 +88,9 @@ static cJSON *path_item(const struct cp_report *report) {
     bool ok = item != NULL && certs != NULL;
     for (size_t i = 0; ok && i < path->num_certs; i++)
         ok = add_item(certs, NULL, certificate_item(report, path->certs[i]));
-    ok = ok && cJSON_AddBoolToObject(item, "valid", report->path.valid && !report->path_ignores_time) != NULL &&
+    ok = ok &&
+         cJSON_AddBoolToObject(item, "valid", report->path.valid && !report->path_ignores_time) !=
+             NULL &&
          cJSON_AddBoolToObject(item, "anchored", path->anchored) != NULL &&
          add(item, "trust", report->trust == NULL ? NULL : report->trust->label);
     if (ok) {

@@ -1,5 +1,5 @@
-/* text: for people. rustc's structure: level[id], message, place, notes, help; then what was looked at,
- * and the verdict as the last line. */
+/* text: for people. rustc's structure: level[id], message, place, notes, help; then what was looked
+ * at, and the verdict as the last line. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

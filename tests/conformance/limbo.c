@@ -2,11 +2,11 @@
  *
  *   limbo LIMBO.JSON [--verbose]
  *
- * A case is accepted if the verdict is not BLOCKED. Each deviation must stand in deviations.def with
- * its reason, and each row there must still be one: the list can neither grow nor rot unseen. Client
- * certificates are not certprep's business and are skipped, as are cases bound to a maximum depth of
- * the caller's, which the interface does not offer. Exit: 0, 1 for a difference, 77 if there is no
- * data. */
+ * A case is accepted if the verdict is not BLOCKED. Each deviation must stand in deviations.def
+ * with its reason, and each row there must still be one: the list can neither grow nor rot unseen.
+ * Client certificates are not certprep's business and are skipped, as are cases bound to a maximum
+ * depth of the caller's, which the interface does not offer. Exit: 0, 1 for a difference, 77 if
+ * there is no data. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,8 +181,8 @@ int main(int argc, char **argv) {
     }
     printf("limbo: %zu right, %zu wrongly accepted, %zu wrongly rejected, %zu skipped; real sites "
            "%zu of %zu\n",
-           score.right, score.wrong_accepts, score.wrong_rejects, score.skipped,
-           score.online_right, score.online);
+           score.right, score.wrong_accepts, score.wrong_rejects, score.skipped, score.online_right,
+           score.online);
     return score.right == 0 || score.unlisted != 0 || stale != 0 ||
            score.online_right != score.online;
 }

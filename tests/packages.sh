@@ -1,0 +1,25 @@
+#!/bin/sh
+# Installs what certprep is built and tested with, from Debian 12's packages: packages.sh build|test
+# Through sudo only where the user is not root; nothing at all if everything is there.
+set -eu
+build="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev
+       libidn2-dev libpsl-dev ca-certificates scdoc"
+test="$build libcmocka-dev jq openssl curl clang clang-tidy clang-format cppcheck
+      libclang-rt-14-dev mandoc gdb"
+case ${1:-} in
+build) want=$build ;;
+test) want=$test ;;
+*) echo "usage: packages.sh build|test" >&2; exit 2 ;;
+esac
+missing=
+for package in $want; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
+        missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+as_root=
+[ "$(id -u)" = 0 ] || as_root=sudo
+echo "installing:$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086  # words on purpose
+{ $as_root apt-get update -qq && $as_root apt-get install -y -qq --no-install-recommends $missing; } >&2

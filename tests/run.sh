@@ -1,0 +1,38 @@
+#!/bin/sh
+# Everything that must hold: format, static analysis, all tests under ASan and UBSan with -Werror, a
+# clang build, short fuzz runs. Ends with ctest's summary. FUZZ_SECONDS=N sets the length of each
+# fuzz run (default 10); FAST=1 leaves out analysis and fuzzing.
+set -eu
+cd "$(dirname "$0")/.."
+sh tests/packages.sh test
+jobs=$(nproc)
+fast=${FAST:-}
+
+step() { printf '\n== %s\n' "$*"; }
+
+if [ -z "$fast" ]; then
+    step "format"
+    git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror
+fi
+
+step "build with -Werror, ASan and UBSan"
+cmake --preset asan >/dev/null
+cmake --build --preset asan -j "$jobs"
+
+if [ -z "$fast" ]; then
+    step "clang-tidy and cppcheck"
+    sh tests/analyse.sh build/asan "$jobs"
+
+    step "clang build with the fuzz targets, and short runs of each"
+    cmake --preset fuzz >/dev/null
+    cmake --build --preset fuzz -j "$jobs"
+    sh tests/fuzz/run.sh build/fuzz "${FUZZ_SECONDS:-10}"
+
+    step "release build and installation"
+    cmake --preset release >/dev/null
+    cmake --build --preset release -j "$jobs"
+    sh tests/install.sh build/release
+fi
+
+step "tests"
+ctest --preset asan -j "$jobs"
