@@ -117,12 +117,14 @@ static void check_surplus(struct cp_report *report, bool *related) {
     }
 }
 
-/* "root", "leaf" or "intermediate". */
+/* What a certificate is, in one word. */
 static const char *place_of(const struct cp_report *report, size_t index) {
     const struct cp_cert *cert = &report->bundle->certs[index].cert;
     if (index == report->selection.leaf)
         return "leaf";
-    return cp_cert_is_self_issued(cert) ? "root" : "intermediate";
+    if (cp_cert_is_self_issued(cert))
+        return "root";
+    return cert->is_ca ? "intermediate" : "another";
 }
 
 /* The path's certificates, as they stand in the input, must rise from the leaf. */
