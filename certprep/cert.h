@@ -99,6 +99,11 @@ struct cp_cert {
     struct cp_span authority_key_id; /* keyIdentifier octets; may be empty */
 };
 
+/* RSA below 2048 bits, BR 6.1.5. */
+static inline bool cp_cert_has_weak_key(const struct cp_cert *cert) {
+    return cert->key_type == CP_KEY_RSA && cert->key_bits < 2048;
+}
+
 /* GeneralName, RFC 5280 4.2.1.6, by its context tag. */
 enum cp_general_name_kind {
     CP_GN_OTHER = 0,

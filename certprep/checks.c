@@ -64,8 +64,8 @@ static enum cp_status find_path(struct cp_report *report, struct cp_verifier *ve
                                   .at_s = report->at_s};
     enum cp_status status = cp_path_find(verifier, &report->path, &query, err);
     if (status == CP_OK && !report->path.valid) {
-        query.ignore_time = true;
-        report->path_ignores_time = true;
+        query.only_hard_rules = true;
+        report->path_is_soft = true;
         status = cp_path_find(verifier, &report->path, &query, err);
     }
     free(pool);

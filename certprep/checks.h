@@ -28,8 +28,8 @@ struct cp_report {
     size_t num_hosts;
     struct cp_selection selection;
     const struct cp_cert *leaf; /* NULL: there is none */
-    struct cp_path_result path; /* of the leaf; with the time ignored where it fails only by time */
-    bool path_ignores_time;
+    struct cp_path_result path; /* of the leaf */
+    bool path_is_soft;          /* found by the hard rules alone: see cp_path_query */
     struct cp_finding *findings;
     size_t num_findings, cap_findings;
     size_t counts[CP_NUM_SEVERITY];

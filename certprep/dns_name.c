@@ -30,6 +30,15 @@ bool cp_dns_is_public_suffix(const char *name) {
     return psl != NULL && psl_is_public_suffix(psl, name) == 1;
 }
 
+bool cp_dns_is_registry_suffix(const char *name) {
+    if (name[0] == '\0')
+        return false;
+    if (strchr(name, '.') == NULL)
+        return true;
+    const psl_ctx_t *psl = psl_builtin();
+    return psl != NULL && psl_is_public_suffix2(psl, name, PSL_TYPE_ICANN) == 1;
+}
+
 /* Equality with a hostname that passed cp_hostname_init proves the presented name well formed, so
  * none of this needs cp_dns_check. The list is asked last: it costs the most. */
 bool cp_hostname_matches_dns(const struct cp_hostname *hostname, struct cp_span presented) {

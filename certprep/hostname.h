@@ -48,5 +48,8 @@ const char *cp_dns_defect_text(enum cp_dns_defect defect);
 /* name is lower-case ASCII without wildcard, NUL-terminated. Uses libpsl's built-in list, ICANN and
  * private parts; a name under no rule is no public suffix, unless it is a single label. */
 bool cp_dns_is_public_suffix(const char *name);
+/* Same, by the list's ICANN part alone: BR 3.2.2.6 forbids wildcards over those, while the owner of
+ * a private one (a hosting company) may have such a certificate. */
+bool cp_dns_is_registry_suffix(const char *name);
 
 #endif

@@ -76,6 +76,18 @@ static enum cp_status check_signature(struct search *s, enum cp_path_rule *rule,
     return status;
 }
 
+/* What another path may avoid and the checks report by themselves. How an anchor was signed does
+ * not matter. */
+static enum cp_path_rule check_soft(const struct cp_cert *issuer, bool is_anchor, int64_t at_s) {
+    if (!cp_path_is_in_time(issuer, at_s))
+        return CP_PATH_TIME;
+    if (!is_anchor && cp_signature_algorithm_get(issuer->signature_type)->weak)
+        return CP_PATH_WEAK_SIGNATURE;
+    if (cp_cert_has_weak_key(issuer))
+        return CP_PATH_WEAK_KEY;
+    return CP_PATH_NONE;
+}
+
 /* Can issuer stand above the path? If not, the failure is noted. */
 static enum cp_status try_issuer(struct search *s, bool *fits, const struct cp_cert *issuer,
                                  bool is_anchor) {
@@ -90,8 +102,8 @@ static enum cp_status try_issuer(struct search *s, bool *fits, const struct cp_c
         rule = CP_PATH_SEARCH_BOUND;
     } else if (s->path.num_certs == CP_MAX_PATH_CERTS) {
         rule = CP_PATH_TOO_LONG;
-    } else if (!s->query->ignore_time && !cp_path_is_in_time(issuer, s->query->at_s)) {
-        rule = CP_PATH_TIME;
+    } else if (!s->query->only_hard_rules) {
+        rule = check_soft(issuer, is_anchor, s->query->at_s);
     }
     if (rule == CP_PATH_NONE)
         rule = cp_path_check_cert(issuer, true);

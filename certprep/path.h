@@ -40,7 +40,7 @@ struct cp_path_query {
     size_t num_pool;
     const struct cp_trust *trust; /* NULL: any path of good links will do */
     int64_t at_s;
-    bool ignore_time; /* to see what else is wrong */
+    bool only_hard_rules; /* passes over time and weak algorithms, to see what else is wrong */
 };
 
 struct cp_path_result {

@@ -13,7 +13,7 @@ static const char *serial_defect(struct cp_span serial) {
 static void check_key(struct cp_report *report, const struct cp_cert *cert, const char *label) {
     const struct cp_key_algorithm *row = cp_key_algorithm_get(cert->key_type);
     char oid[64];
-    if (cert->key_type == CP_KEY_RSA && cert->key_bits < 2048) {
+    if (cp_cert_has_weak_key(cert)) {
         cp_report_at_cert(report,
                           cp_report_add(report, CP_CHECK_WEAK_KEY, "%s has an RSA key of %u bits",
                                         label, cert->key_bits),

@@ -43,7 +43,8 @@ static bool covers(const struct cp_hostname *hostname, const struct cp_cert *lea
     return false;
 }
 
-/* The wildcard that comes close: same ending, other number of labels. */
+/* The wildcard that comes close: same ending, other number of labels; or one that does not count.
+ */
 static void explain_wildcard(struct cp_report *report, struct cp_finding *finding,
                              const struct cp_hostname *hostname, const struct cp_cert *leaf) {
     struct cp_span names = leaf->subject_alt_names;
@@ -57,6 +58,16 @@ static void explain_wildcard(struct cp_report *report, struct cp_finding *findin
         cp_escape(base, sizeof(base), tail);
         size_t base_len = strlen(base);
         bool apex = strcmp(hostname->ascii, base) == 0;
+        const char *dot = strchr(hostname->ascii, '.');
+        if (dot != NULL && strcmp(dot + 1, base) == 0 && cp_dns_is_public_suffix(base)) {
+            cp_escape(shown, sizeof(shown), name.value);
+            cp_report_note(
+                report, finding,
+                "%s stands over a public suffix, so it covers nothing (some clients pass "
+                "over the list's private part and accept it)",
+                shown);
+            return;
+        }
         bool deeper = len > base_len && hostname->ascii[len - base_len - 1] == '.' &&
                       strcmp(hostname->ascii + len - base_len, base) == 0;
         if (!apex && !deeper)
@@ -107,7 +118,7 @@ static void check_name(struct cp_report *report, struct cp_span name) {
         base[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
     }
     base[len] = '\0';
-    if (cp_dns_is_public_suffix(base))
+    if (cp_dns_is_registry_suffix(base))
         cp_report_at_cert(report,
                           cp_report_add(report, CP_CHECK_SAN_PUBLIC_SUFFIX,
                                         "%s stands over the public suffix %s", shown, base),

@@ -88,11 +88,11 @@ static cJSON *path_item(const struct cp_report *report) {
     bool ok = item != NULL && certs != NULL;
     for (size_t i = 0; ok && i < path->num_certs; i++)
         ok = add_item(certs, NULL, certificate_item(report, path->certs[i]));
-    ok = ok &&
-         cJSON_AddBoolToObject(item, "valid", report->path.valid && !report->path_ignores_time) !=
-             NULL &&
-         cJSON_AddBoolToObject(item, "anchored", path->anchored) != NULL &&
-         add(item, "trust", report->trust == NULL ? NULL : report->trust->label);
+    ok =
+        ok &&
+        cJSON_AddBoolToObject(item, "valid", report->path.valid && !report->path_is_soft) != NULL &&
+        cJSON_AddBoolToObject(item, "anchored", path->anchored) != NULL &&
+        add(item, "trust", report->trust == NULL ? NULL : report->trust->label);
     if (ok) {
         ok = add_item(item, "certificates", certs);
         certs = NULL;

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "bytes.h"
-#include "certprep.h"
+#include "suite.h"
 
 #define MAX_JSON ((size_t)64 * 1024 * 1024)
 
@@ -60,54 +60,16 @@ static char *join(const cJSON *array) {
     return text;
 }
 
-static enum cp_status add(struct cp_bundle *bundle, const char *name, enum cp_role role,
-                          const char *pem, struct cp_error *err) {
-    if (pem == NULL || pem[0] == '\0')
-        return CP_OK;
-    return cp_bundle_add(bundle, name, role, (const uint8_t *)pem, strlen(pem), err);
-}
-
-/* Is the case accepted? why gets the first error finding, or the status. */
-static bool accepts(const cJSON *test, char why[300]) {
-    struct cp_error err = {CP_OK, 0, 0, ""};
-    struct cp_bundle *bundle = NULL;
-    struct cp_trust *trust = NULL;
-    struct cp_checker *checker = NULL;
-    struct cp_report *report = NULL;
-    const char *hostname =
-        text_of(cJSON_GetObjectItemCaseSensitive(test, "expected_peer_name"), "value");
-    const struct cp_check_options options = {.at_s = time_of(text_of(test, "validation_time")),
-                                             .hostnames = &hostname,
-                                             .num_hostnames = hostname != NULL};
+static bool accepts(const cJSON *test, char why[SUITE_WHY]) {
     char *anchors = join(cJSON_GetObjectItemCaseSensitive(test, "trusted_certs"));
     char *chain = join(cJSON_GetObjectItemCaseSensitive(test, "untrusted_intermediates"));
-    bool accepted = false;
-    why[0] = '\0';
-    enum cp_status status = cp_bundle_new(&bundle, &err);
-    if (status == CP_OK)
-        status = add(bundle, "peer", CP_ROLE_CERT, text_of(test, "peer_certificate"), &err);
-    if (status == CP_OK)
-        status = add(bundle, "chain", CP_ROLE_CHAIN, chain, &err);
-    if (status == CP_OK)
-        status = cp_trust_new(&trust, (const uint8_t *)anchors, strlen(anchors), "limbo", &err);
-    if (status == CP_OK)
-        status = cp_checker_new(&checker, trust, &err);
-    if (status == CP_OK)
-        status = cp_checker_run(checker, &report, bundle, &options, &err);
-    if (status != CP_OK) {
-        snprintf(why, 300, "status: %.250s", err.message);
-    } else {
-        accepted = cp_report_verdict(report) != CP_BLOCKED;
-        for (size_t i = 0; i < cp_report_num_findings(report) && why[0] == '\0'; i++) {
-            const struct cp_finding *finding = cp_report_finding(report, i);
-            if (finding->severity == CP_ERROR)
-                snprintf(why, 300, "%s: %.250s", finding->rule->id, finding->message);
-        }
-    }
-    cp_report_free(report);
-    cp_checker_free(checker);
-    cp_trust_free(trust);
-    cp_bundle_free(bundle);
+    const struct suite_case input = {
+        .leaf = text_of(test, "peer_certificate"),
+        .chain = chain,
+        .anchors = anchors,
+        .hostname = text_of(cJSON_GetObjectItemCaseSensitive(test, "expected_peer_name"), "value"),
+        .at_s = time_of(text_of(test, "validation_time"))};
+    bool accepted = suite_accepts(&input, why);
     free(anchors);
     free(chain);
     return accepted;
@@ -122,7 +84,7 @@ static void run_case(struct score *score, const cJSON *test, bool verbose) {
     const char *id = text_of(test, "id");
     bool expected = strcmp(text_of(test, "expected_result"), "SUCCESS") == 0;
     bool online = strncmp(id, "online::", 8) == 0;
-    char why[300];
+    char why[SUITE_WHY];
     if (strcmp(text_of(test, "validation_kind"), "SERVER") != 0 ||
         cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(test, "max_chain_depth"))) {
         score->skipped++;
