@@ -98,6 +98,18 @@ static size_t utf8_next(struct cp_span text, uint32_t *code) {
     return len;
 }
 
+bool cp_utf8_is_valid(struct cp_span text) {
+    uint32_t code;
+    while (text.len != 0) {
+        size_t used = utf8_next(text, &code);
+        if (used == 0)
+            return false;
+        text.data += used;
+        text.len -= used;
+    }
+    return true;
+}
+
 /* Code points that would change what a terminal or a reader sees around them. */
 static bool is_harmful(uint32_t code) {
     return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xad || code == 0x61c ||

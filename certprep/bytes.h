@@ -39,6 +39,9 @@ void cp_buf_cleanup(struct cp_buf *buf);
 /* Writes at most out_size - 1 bytes of the escaped form and a NUL; never half of an escape. */
 void cp_escape(char *out, size_t out_size, struct cp_span text);
 
+/* Is it UTF-8 throughout (RFC 3629: shortest forms, no surrogates)? */
+bool cp_utf8_is_valid(struct cp_span text);
+
 /* Lower-case hex of len bytes into out, which has room for 2 * len + 1. */
 void cp_hex(char *out, const uint8_t *data, size_t len);
 

@@ -27,13 +27,29 @@ static unsigned magnitude_bits(struct cp_span m) {
 static enum cp_status read_algorithm(struct cp_der_reader *in, struct cp_span *whole,
                                      struct cp_span *oid, struct cp_der_reader *parameters,
                                      const char *what, struct cp_error *err) {
-    struct cp_der sequence, type;
+    struct cp_der sequence, any;
     CP_TRY(cp_der_expect(in, &sequence, CP_DER_SEQUENCE, what, err));
     *parameters = cp_der_inside(in, &sequence);
-    CP_TRY(cp_der_expect(parameters, &type, CP_DER_OID, what, err));
+    CP_TRY(cp_der_oid(parameters, oid, what, err));
     *whole = sequence.whole;
-    *oid = type.content;
-    return CP_OK;
+    struct cp_der_reader rest = *parameters; /* one element or none */
+    if (!cp_der_at_end(&rest))
+        CP_TRY(cp_der_any(&rest, &any, what, err));
+    return cp_der_end(&rest, what, err);
+}
+
+/* Character strings whose form OpenSSL insists on: a server could not load another. */
+static const char *string_defect(const struct cp_der *value) {
+    switch (value->tag) {
+    case CP_DER_UTF8_STRING:
+        return cp_utf8_is_valid(value->content) ? NULL : "a UTF8String that is not UTF-8";
+    case CP_DER_BMP_STRING:
+        return value->content.len % 2 == 0 ? NULL : "a BMPString of an odd length";
+    case CP_DER_UNIVERSAL_STRING:
+        return value->content.len % 4 == 0 ? NULL : "a UniversalString not of whole characters";
+    default:
+        return NULL;
+    }
 }
 
 /* Name ::= SEQUENCE OF SET OF SEQUENCE { type, value }: proved well formed here, so that comparing
@@ -42,7 +58,8 @@ static enum cp_status read_name(struct cp_der_reader *in, struct cp_span *whole,
                                 struct cp_span *common_name, uint8_t *common_name_tag,
                                 const char *what, struct cp_error *err) {
     static const uint8_t oid_cn[] = {0x55, 4, 3};
-    struct cp_der name, type, value;
+    struct cp_der name, value;
+    struct cp_span type;
     CP_TRY(cp_der_expect(in, &name, CP_DER_SEQUENCE, what, err));
     struct cp_der_reader rdns = cp_der_inside(in, &name), set, attribute;
     *whole = name.whole;
@@ -53,11 +70,14 @@ static enum cp_status read_name(struct cp_der_reader *in, struct cp_span *whole,
             return cp_der_fail(&set, err, what, "an empty RelativeDistinguishedName");
         while (!cp_der_at_end(&set)) {
             CP_TRY(cp_der_enter(&set, &attribute, CP_DER_SEQUENCE, what, err));
-            CP_TRY(cp_der_expect(&attribute, &type, CP_DER_OID, what, err));
+            CP_TRY(cp_der_oid(&attribute, &type, what, err));
+            struct cp_der_reader at = attribute;
             CP_TRY(cp_der_any(&attribute, &value, what, err));
+            if (string_defect(&value) != NULL)
+                return cp_der_fail(&at, err, what, string_defect(&value));
             CP_TRY(cp_der_end(&attribute, what, err));
             if (common_name != NULL &&
-                cp_span_equal(type.content, (struct cp_span){oid_cn, sizeof(oid_cn)})) {
+                cp_span_equal(type, (struct cp_span){oid_cn, sizeof(oid_cn)})) {
                 *common_name = value.content;
                 *common_name_tag = value.tag;
             }
@@ -97,8 +117,8 @@ static enum cp_status read_rsa(struct cp_cert *out, const struct cp_der_reader *
 /* SubjectPublicKeyInfo, RFC 5280 4.1.2.7. A type that is not in the table stays UNKNOWN. */
 static enum cp_status read_spki(struct cp_cert *out, struct cp_der_reader *in,
                                 struct cp_error *err) {
-    struct cp_der spki, curve;
-    struct cp_span algorithm, oid;
+    struct cp_der spki;
+    struct cp_span algorithm, oid, curve;
     struct cp_der_reader parameters;
     unsigned unused;
     CP_TRY(cp_der_expect(in, &spki, CP_DER_SEQUENCE, "subjectPublicKeyInfo", err));
@@ -115,10 +135,10 @@ static enum cp_status read_spki(struct cp_cert *out, struct cp_der_reader *in,
     out->key_type = cp_key_type_from_oid(oid);
     if (cp_span_equal(oid, cp_oid_ec_public_key)) {
         /* Explicit parameters (RFC 5480 2.1.1 forbids them) leave the type UNKNOWN. */
-        if (cp_der_peek(&parameters, CP_DER_OID) &&
-            cp_der_any(&parameters, &curve, "namedCurve", err) == CP_OK) {
-            out->key_algorithm_oid = curve.content;
-            out->key_type = cp_key_type_from_oid(curve.content);
+        if (cp_der_peek(&parameters, CP_DER_OID)) {
+            CP_TRY(cp_der_oid(&parameters, &curve, "namedCurve", err));
+            out->key_algorithm_oid = curve;
+            out->key_type = cp_key_type_from_oid(curve);
         }
         if (cp_key_algorithm_get(out->key_type)->kind != CP_KIND_EC)
             out->key_type = CP_KEY_UNKNOWN;

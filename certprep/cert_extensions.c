@@ -61,13 +61,12 @@ static enum cp_status read_extended_key_usage(struct cp_cert *out, struct cp_der
     static const uint8_t any[] = {0x55, 0x1d, 0x25, 0};
     static const uint8_t kp[] = {0x2b, 6, 1, 5, 5, 7, 3}; /* id-kp */
     struct cp_der_reader sequence;
-    struct cp_der oid;
+    struct cp_span id;
     CP_TRY(cp_der_enter(in, &sequence, CP_DER_SEQUENCE, what, err));
     if (cp_der_at_end(&sequence))
         return cp_der_fail(&sequence, err, what, "an empty sequence");
     while (!cp_der_at_end(&sequence)) {
-        CP_TRY(cp_der_expect(&sequence, &oid, CP_DER_OID, what, err));
-        struct cp_span id = oid.content;
+        CP_TRY(cp_der_oid(&sequence, &id, what, err));
         struct cp_span prefix = {id.data, id.len - (id.len != 0)};
         uint32_t flag = CP_EKU_OTHER;
         if (cp_span_equal(id, (struct cp_span){any, sizeof(any)}))
@@ -193,12 +192,13 @@ static const struct {
 
 static enum cp_status read_extension(struct cp_cert *out, struct cp_der_reader *in,
                                      struct cp_error *err) {
-    struct cp_der oid, value;
+    struct cp_der value;
+    struct cp_span oid;
     struct cp_der_reader extension, inner;
     bool critical = false;
     CP_TRY(cp_der_enter(in, &extension, CP_DER_SEQUENCE, "extension", err));
     struct cp_der_reader at = extension;
-    CP_TRY(cp_der_expect(&extension, &oid, CP_DER_OID, "extnID", err));
+    CP_TRY(cp_der_oid(&extension, &oid, "extnID", err));
     if (cp_der_peek(&extension, CP_DER_BOOLEAN)) {
         CP_TRY(cp_der_boolean(&extension, &critical, "critical", err));
         if (!critical)
@@ -211,11 +211,11 @@ static enum cp_status read_extension(struct cp_cert *out, struct cp_der_reader *
         return cp_fail(err, CP_ERR_LIMIT, "extensions: more than %d", CP_MAX_EXTENSIONS);
 
     unsigned i = 0;
-    while (i < CP_NUM_EXTENSIONS && !cp_span_equal(rows[i].oid, oid.content))
+    while (i < CP_NUM_EXTENSIONS && !cp_span_equal(rows[i].oid, oid))
         i++;
     if (i == CP_NUM_EXTENSIONS) {
         if (critical && out->num_unknown_critical++ == 0)
-            out->first_unknown_critical = oid.content;
+            out->first_unknown_critical = oid;
         return CP_OK;
     }
     if ((out->extensions >> i & 1) != 0) /* RFC 5280 4.2 */

@@ -191,6 +191,26 @@ enum cp_status cp_der_bits(struct cp_der_reader *reader, uint8_t tag, struct cp_
     return CP_OK;
 }
 
+enum cp_status cp_der_oid(struct cp_der_reader *reader, struct cp_span *content, const char *what,
+                          struct cp_error *err) {
+    struct cp_der element;
+    struct cp_der_reader at = *reader;
+    enum cp_status status = cp_der_expect(reader, &element, CP_DER_OID, what, err);
+    if (status != CP_OK)
+        return status;
+    struct cp_span c = element.content;
+    bool starts = true; /* a subidentifier starts here */
+    for (size_t i = 0; i < c.len; i++) {
+        if (starts && c.data[i] == 0x80)
+            return cp_der_fail(&at, err, what, "the OBJECT IDENTIFIER is not minimal");
+        starts = c.data[i] < 0x80;
+    }
+    if (c.len == 0 || !starts)
+        return cp_der_fail(&at, err, what, "the OBJECT IDENTIFIER is cut off");
+    *content = c;
+    return CP_OK;
+}
+
 static int two_digits(const uint8_t *p) {
     if (p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9')
         return -1;

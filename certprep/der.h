@@ -78,6 +78,9 @@ CP_MUST_USE enum cp_status cp_der_boolean(struct cp_der_reader *reader, bool *va
 CP_MUST_USE enum cp_status cp_der_bits(struct cp_der_reader *reader, uint8_t tag,
                                        struct cp_span *bits, unsigned *unused_bits,
                                        const char *what, struct cp_error *err);
+/* OBJECT IDENTIFIER: whole, minimal subidentifiers (X.690 8.19). */
+CP_MUST_USE enum cp_status cp_der_oid(struct cp_der_reader *reader, struct cp_span *content,
+                                      const char *what, struct cp_error *err);
 /* UTCTime or GeneralizedTime in the form of RFC 5280 4.1.2.5: seconds present, Z, no fraction. */
 CP_MUST_USE enum cp_status cp_der_time(struct cp_der_reader *reader, int64_t *time_s, bool *is_utc,
                                        const char *what, struct cp_error *err);

@@ -156,11 +156,12 @@ static enum cp_status init_name(struct cp_hostname *out, const char *text, struc
     const char *name = text + prefix_len;
     if (*name == '\0')
         return refuse(text, "nothing right of '*.'", err);
-    if (cp_idn_is_needed(name)) {
+    if (cp_idn_is_needed(name))
         status = cp_idn_to_ascii(&ascii, &unicode, name, err);
-    } else if ((ascii = strdup(name)) == NULL) {
+    else
+        ascii = strdup(name);
+    if (status == CP_OK && ascii == NULL)
         status = cp_fail(err, CP_ERR_MEMORY, "hostname: out of memory");
-    }
     if (status != CP_OK)
         goto out;
     lower(ascii);

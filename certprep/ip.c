@@ -10,10 +10,9 @@ static bool parse_v4(uint8_t out[4], struct cp_span text) {
     size_t i = 0;
     for (int part = 0; part < 4; part++) {
         unsigned value = 0;
-        size_t start = i;
         if (part > 0 && (i == text.len || text.data[i++] != '.'))
             return false;
-        start = i;
+        size_t start = i;
         while (i < text.len && text.data[i] >= '0' && text.data[i] <= '9' && i - start < 3)
             value = value * 10 + (text.data[i++] - (unsigned)'0');
         if (i == start || value > 255 || (i - start > 1 && text.data[start] == '0'))
@@ -50,7 +49,6 @@ static bool parse_v6(uint8_t out[16], struct cp_span text) {
             return false;
         if (used <= 12 && parse_v4(octets + used, (struct cp_span){text.data + i, text.len - i})) {
             used += 4;
-            i = text.len;
             break;
         }
         unsigned value = 0;

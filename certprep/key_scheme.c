@@ -74,7 +74,10 @@ static enum cp_status read_cost(struct cp_der_reader *in, uint64_t *value, const
     *value = 0;
     for (size_t i = 0; i < magnitude.len; i++)
         *value = magnitude.len > 8 ? UINT64_MAX : *value << 8 | magnitude.data[i];
-    return *value != 0 ? CP_OK : cp_der_fail(&at, err, what, "want at least 1, got 0");
+    if (*value != 0)
+        return CP_OK;
+    (void)cp_der_fail(&at, err, what, "want at least 1, got 0");
+    return CP_ERR_PARSE;
 }
 
 static enum cp_status read_iterations(struct cp_der_reader *in, struct cp_error *err) {
