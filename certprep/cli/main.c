@@ -1,6 +1,7 @@
 /* certprep: the command table, and what protects every command. */
 #include <openssl/crypto.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -34,6 +35,8 @@ static void protect(void) {
     (void)setrlimit(RLIMIT_CORE, &none);
     if (MAY_HIDE)
         (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)unsetenv(
+        "SSLKEYLOGFILE"); /* libcurl would write the keys of the session that carries one */
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, reported as one */
     /* No openssl.cnf: it costs time, and what it loads is not ours to run. */
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);

@@ -1,0 +1,301 @@
+/* apiclient.h: the public interface of libesaclient.
+ *
+ * The way of the data:
+ *
+ *   hostname, ids, cp_prepared -> esa_request -> (signed, sent once) -> esa_outcome
+ *
+ * Three things are never mixed:
+ *   status   enum cp_status: nothing was sent, for a reason on this side. CP_OK is 0.
+ *   outcome  struct esa_outcome: something reached the service, or may have. Judged here.
+ *   finding  what is wrong with a certificate; it lives in certprep.h.
+ *
+ * Conventions are those of certprep.h: opaque types, `_new` hands over only on CP_OK, `_free` takes
+ * NULL, accessors borrow, context and outputs come first, `err` comes last and may be NULL, times
+ * are int64_t seconds since 1970-01-01T00:00:00Z, time-outs are milliseconds (`_ms`), `_len` counts
+ * bytes.
+ *
+ * The API is Alibaba Cloud ESA, version 2024-09-10. It takes the private key in the URL's query, so
+ * a URL never appears in an error, in a description or in an outcome.
+ *
+ * Nothing here prints or exits. Only esa_credential_new with a NULL lookup reads the environment,
+ * only esa_clock_system reads the clock, and only esa_client_call touches the network. The proxy
+ * variables (https_proxy and the like), .netrc and .curlrc are not followed: what carries a private
+ * key goes to the endpoint and nowhere else.
+ */
+#ifndef ESA_APICLIENT_H
+#define ESA_APICLIENT_H
+
+#include "certprep.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ESA_EXPORT CP_EXPORT
+#define ESA_MUST_USE CP_MUST_USE
+
+/* ---- operations: one table, operations.def --------------------------------------------------- */
+
+enum esa_type {
+    ESA_TYPE_STRING, /* not empty */
+    ESA_TYPE_INT64,  /* decimal, 1 to 9223372036854775807 */
+    ESA_TYPE_WORD,   /* one of words */
+    ESA_TYPE_PEM,    /* PEM text; not secret, but shown only by count, length and digest */
+    ESA_TYPE_SECRET, /* key material; shown only by its length */
+};
+
+struct esa_parameter {
+    const char *name; /* "CertType" */
+    enum esa_type type;
+    const char *words;      /* "free|upload|cas"; NULL unless the type is WORD */
+    const char *when_name;  /* required if this parameter has the value when_value, and refused */
+    const char *when_value; /* otherwise; both NULL: always required */
+    const char *meaning;    /* one clause */
+};
+
+struct esa_field {
+    const char *name; /* "HostnameId" */
+    enum esa_type type;
+    bool required; /* a reply without it confirms nothing */
+};
+
+struct esa_operation {
+    const char *name;    /* "CreateCustomHostname" */
+    const char *version; /* "2024-09-10" */
+    const char *method;  /* "POST" */
+    const char *source;  /* document and date */
+    const struct esa_parameter *parameters;
+    size_t num_parameters;
+    const struct esa_field *fields;
+    size_t num_fields;
+};
+
+ESA_EXPORT size_t esa_num_operations(void);
+ESA_EXPORT const struct esa_operation *esa_operation_get(size_t index);
+ESA_EXPORT const char *esa_type_name(enum esa_type type);
+
+/* ---- error codes: one table, codes.def ------------------------------------------------------- */
+
+enum esa_class {
+    ESA_CLASS_RETRY,     /* nothing was done; the same request may be sent again after a wait */
+    ESA_CLASS_RECONCILE, /* look at what exists before anything else is sent */
+    ESA_CLASS_FIX,       /* the request, the credential or this machine must be put right first */
+    ESA_CLASS_ASK,     /* only the account's owner or the vendor can change it: plan, quota, bill */
+    ESA_CLASS_UNKNOWN, /* not in the table */
+    ESA_NUM_CLASSES
+};
+
+enum esa_result {
+    ESA_ACCEPTED, /* the reply confirms it, id and hostname included */
+    ESA_REFUSED,  /* the service, or a gateway before it, said that it was not done */
+    ESA_UNKNOWN,  /* it may have been done: look before sending it again */
+    ESA_NUM_RESULTS
+};
+
+struct esa_code {
+    const char *code; /* "Site.ServiceBusy"; for a prefix row what the code begins with */
+    bool is_prefix;
+    enum esa_class class_of;
+    enum esa_result result; /* REFUSED or UNKNOWN */
+    int http_status;        /* as documented; 0: varies, or is not documented */
+    const char *meaning;
+    const char *advice;
+    const char *source;
+};
+
+ESA_EXPORT size_t esa_num_codes(void);
+ESA_EXPORT const struct esa_code *esa_code_get(size_t index);
+/* The exact row, else the longest prefix row, else NULL. Case counts. */
+ESA_EXPORT const struct esa_code *esa_code_find(const char *code);
+ESA_EXPORT const char *esa_class_name(enum esa_class class_of);
+ESA_EXPORT const char *esa_result_name(enum esa_result result);
+
+/* ---- credentials ----------------------------------------------------------------------------- */
+
+struct esa_credential;
+
+/* Looks a variable up; NULL or "" means that it is not set. The text must live until the call that
+ * was given the function returns. */
+typedef const char *esa_lookup_fn(void *context, const char *name);
+
+/* Asks each provider of the chain in turn; today the environment: ALIBABA_CLOUD_ACCESS_KEY_ID,
+ * ALIBABA_CLOUD_ACCESS_KEY_SECRET, optional ALIBABA_CLOUD_SECURITY_TOKEN. CP_ERR_USAGE names what
+ * is missing or half set; no value is ever quoted. lookup NULL: the process environment. */
+ESA_EXPORT ESA_MUST_USE enum cp_status esa_credential_new(struct esa_credential **out,
+                                                          esa_lookup_fn *lookup, void *context,
+                                                          struct cp_error *err);
+ESA_EXPORT void esa_credential_free(struct esa_credential *credential);
+/* The provider that had it: "environment". */
+ESA_EXPORT const char *esa_credential_source(const struct esa_credential *credential);
+/* The key id is public: it travels in the Authorization header. */
+ESA_EXPORT const char *esa_credential_key_id(const struct esa_credential *credential);
+
+/* ---- requests -------------------------------------------------------------------------------- */
+
+struct esa_request;
+
+/* Decimal digits only, 1 to 9223372036854775807; no sign, no space. what names the value in the
+ * message ("--site-id"). Status CP_ERR_USAGE. */
+ESA_EXPORT ESA_MUST_USE enum cp_status esa_id_parse(int64_t *out, const char *text,
+                                                    const char *what, struct cp_error *err);
+
+enum esa_create_kind { ESA_CREATE_OFF, ESA_CREATE_FREE, ESA_CREATE_UPLOAD, ESA_CREATE_CAS };
+
+/* What a caller was asked for, as words; NULL and false: not given. */
+struct esa_create_choice {
+    const char *ssl_flag;   /* "on", "off" */
+    const char *cert_type;  /* "free", "upload", "cas" */
+    const char *cas_id;     /* decimal */
+    const char *cas_region; /* "cn-hangzhou", "ap-southeast-1" */
+    bool has_certificate;
+    bool has_private_key;
+};
+
+/* The one kind of request that this choice means, by the conditions of operations.def: on needs a
+ * CertType; certificate and key only with upload; CasId and CasRegion only with cas; none of them
+ * with off. CP_ERR_USAGE says which rule is broken. */
+ESA_EXPORT ESA_MUST_USE enum cp_status esa_create_kind_of(enum esa_create_kind *out,
+                                                          const struct esa_create_choice *choice,
+                                                          struct cp_error *err);
+
+/* CreateCustomHostname. Ids are 1 or more. The hostname is sent in A-label form; an IP address and
+ * a public suffix are refused (CP_ERR_USAGE). Everything is copied. */
+ESA_EXPORT ESA_MUST_USE enum cp_status esa_request_new_off(struct esa_request **out,
+                                                           const struct cp_hostname *hostname,
+                                                           int64_t site_id, int64_t record_id,
+                                                           struct cp_error *err);
+ESA_EXPORT ESA_MUST_USE enum cp_status esa_request_new_free(struct esa_request **out,
+                                                            const struct cp_hostname *hostname,
+                                                            int64_t site_id, int64_t record_id,
+                                                            struct cp_error *err);
+ESA_EXPORT ESA_MUST_USE enum cp_status esa_request_new_cas(struct esa_request **out,
+                                                           const struct cp_hostname *hostname,
+                                                           int64_t site_id, int64_t record_id,
+                                                           int64_t cas_id, const char *cas_region,
+                                                           struct cp_error *err);
+/* The only way to a request that carries key material. CP_ERR_BLOCKED if the material was not
+ * checked for this hostname or does not cover it. */
+ESA_EXPORT ESA_MUST_USE enum cp_status esa_request_new_upload(struct esa_request **out,
+                                                              const struct cp_hostname *hostname,
+                                                              int64_t site_id, int64_t record_id,
+                                                              const struct cp_prepared *prepared,
+                                                              struct cp_error *err);
+ESA_EXPORT void esa_request_free(struct esa_request *request);
+
+enum esa_params_in {
+    ESA_PARAMS_QUERY, /* as the official SDKs do; the default */
+    ESA_PARAMS_FORM, /* application/x-www-form-urlencoded body: no limit of request lines applies */
+};
+ESA_EXPORT void esa_request_set_params_in(struct esa_request *request,
+                                          enum esa_params_in params_in);
+
+/* Request lines over this many bytes are refused by common servers and proxies, with HTTP 414. */
+#define ESA_TARGET_WARN_LEN ((size_t)8190)
+/* Bytes of the encoded request target, "/?" included. */
+ESA_EXPORT size_t esa_request_target_len(const struct esa_request *request);
+/* Borrowed one-line notes: wildcard hostnames, a long target. NULL from index = number on. */
+ESA_EXPORT size_t esa_request_num_notes(const struct esa_request *request);
+ESA_EXPORT const char *esa_request_note(const struct esa_request *request, size_t index);
+
+/* ---- client ---------------------------------------------------------------------------------- */
+
+struct esa_client;
+struct esa_http_request; /* transport.h */
+struct esa_http_reply;
+
+/* Sends once and never again. CP_OK if reply->reach says how far it got; an error only if nothing
+ * was tried. */
+typedef enum cp_status esa_transport_fn(void *context, struct esa_http_reply *reply,
+                                        const struct esa_http_request *request,
+                                        struct cp_error *err);
+typedef enum cp_status esa_clock_fn(void *context, int64_t *now_s, struct cp_error *err);
+
+#define ESA_NONCE_LEN ((size_t)32)
+/* Writes ESA_NONCE_LEN characters of [0-9A-Za-z-] and a NUL, never the same twice. */
+typedef enum cp_status esa_nonce_fn(void *context, char out[ESA_NONCE_LEN + 1],
+                                    struct cp_error *err);
+
+ESA_EXPORT enum cp_status esa_clock_system(void *context, int64_t *now_s, struct cp_error *err);
+/* 128 bits from OpenSSL's random generator, in hex. */
+ESA_EXPORT enum cp_status esa_nonce_random(void *context, char out[ESA_NONCE_LEN + 1],
+                                           struct cp_error *err);
+
+/* All zero but for region or endpoint is a valid set. */
+struct esa_client_options {
+    const char *region;   /* "cn-hangzhou" or "ap-southeast-1"; unless endpoint is given */
+    const char *endpoint; /* HOST[:PORT] or https://HOST[:PORT], "[IPV6]:PORT"; overrides region */
+    const struct esa_credential *credential; /* borrowed; NULL: can describe, not call */
+    const char *ca_file;         /* PEM; only its certificates are trusted. NULL: the system's */
+    int64_t connect_timeout_ms;  /* name look-up, connection, TLS; 0: 10,000 */
+    int64_t total_timeout_ms;    /* the whole exchange; 0: 60,000 */
+    esa_transport_fn *transport; /* NULL: libcurl, loaded at the first call */
+    void *transport_context;
+    esa_clock_fn *clock; /* NULL: esa_clock_system */
+    void *clock_context;
+    esa_nonce_fn *nonce; /* NULL: esa_nonce_random */
+    void *nonce_context;
+};
+
+/* The strings are copied; the credential and the contexts must outlive the client. */
+ESA_EXPORT ESA_MUST_USE enum cp_status esa_client_new(struct esa_client **out,
+                                                      const struct esa_client_options *options,
+                                                      struct cp_error *err);
+ESA_EXPORT void esa_client_free(struct esa_client *client);
+/* "esa.cn-hangzhou.aliyuncs.com", "127.0.0.1:8443": what the host header says. */
+ESA_EXPORT const char *esa_client_host(const struct esa_client *client);
+
+enum esa_describe_format { ESA_DESCRIBE_TEXT, ESA_DESCRIBE_JSON };
+
+/* What esa_client_call would send, for --dry-run: method, place, headers, each parameter by name.
+ * The private key, tokens and the signature are masked, and there is no URL with a query. Sends
+ * nothing and needs no credential. The caller frees *text with esa_string_free; *len may be NULL.
+ */
+ESA_EXPORT ESA_MUST_USE enum cp_status esa_request_describe(const struct esa_client *client,
+                                                            char **text, size_t *len,
+                                                            const struct esa_request *request,
+                                                            enum esa_describe_format format,
+                                                            struct cp_error *err);
+ESA_EXPORT void esa_string_free(char *string);
+
+/* ---- outcome --------------------------------------------------------------------------------- */
+
+#define ESA_CODE_MAX ((size_t)128)
+#define ESA_ID_TEXT_MAX ((size_t)64)
+#define ESA_SERVER_TEXT_MAX ((size_t)512)
+#define ESA_REASON_MAX ((size_t)256)
+#define ESA_HOSTNAME_MAX ((size_t)256)
+
+/* Owns nothing; copy it as you like. Texts of the service are redacted (nothing that looks like key
+ * material or an echo of the request), cut and escaped: safe for a terminal and for a log. */
+struct esa_outcome {
+    enum esa_result result;
+    enum esa_class
+        class_of;    /* of the code; RECONCILE for UNKNOWN without one; of no use if ACCEPTED */
+    int http_status; /* 0: no reply */
+    const struct esa_code *code;  /* row of the table; NULL: no code, or one that is not in it */
+    char code_text[ESA_CODE_MAX]; /* as the service said it; "" */
+    char request_id[ESA_ID_TEXT_MAX];
+    int64_t hostname_id;             /* exact; 0 unless ACCEPTED */
+    char hostname[ESA_HOSTNAME_MAX]; /* the one that the service confirmed or named; "" */
+    char message[ESA_SERVER_TEXT_MAX];
+    char recommend[ESA_SERVER_TEXT_MAX];
+    char reason[ESA_REASON_MAX]; /* ours: why this result; one line */
+    const char *advice;          /* ours: what to do; never NULL; "" if ACCEPTED */
+    int64_t retry_after_ms;      /* as the service asked; -1: it did not */
+    bool has_clock_skew;
+    int64_t clock_skew_s; /* this machine's clock less the service's */
+};
+
+/* One attempt: signs, sends, judges. CP_OK: *outcome is filled. Otherwise nothing was sent:
+ * CP_ERR_NETWORK if there was no connection or no TLS with a verified peer, CP_ERR_USAGE without a
+ * credential, CP_ERR_UNSUPPORTED without a usable libcurl. */
+ESA_EXPORT ESA_MUST_USE enum cp_status esa_client_call(const struct esa_client *client,
+                                                       struct esa_outcome *outcome,
+                                                       const struct esa_request *request,
+                                                       struct cp_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,195 @@
+/* message: a signed HTTP request. */
+#include "message.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sign.h"
+#include "text.h"
+
+void esa_http_request_cleanup(struct esa_http_request *request) {
+    cp_secret_cleanup(&request->url);
+    cp_secret_cleanup(&request->text);
+    cp_secret_cleanup(&request->body);
+    request->num_headers = 0;
+}
+
+void esa_http_reply_cleanup(struct esa_http_reply *reply) {
+    cp_secret_cleanup(&reply->body);
+    *reply = (struct esa_http_reply){0};
+}
+
+const char *esa_reach_text(enum esa_reach reach) {
+    static const char *const texts[ESA_NUM_REACH] = {
+        [ESA_REACH_NOT_CONNECTED] = "no connection",
+        [ESA_REACH_TLS_FAILED] = "no TLS with a verified peer",
+        [ESA_REACH_NO_REPLY] = "sent, no reply",
+        [ESA_REACH_REPLY] = "a whole reply",
+        [ESA_REACH_REPLY_CUT] = "a reply that was cut off",
+    };
+    return (unsigned)reach < ESA_NUM_REACH ? texts[reach] : "unknown";
+}
+
+static bool is_bearer(const struct esa_message_input *input) {
+    return input->credential != NULL && input->credential->kind == ESA_CREDENTIAL_BEARER;
+}
+
+enum cp_status esa_message_parameters(struct cp_secret *query, struct cp_secret *body,
+                                      const struct esa_message_input *input, struct cp_error *err) {
+    struct esa_pair pairs[ESA_MAX_PARAMETERS + 1];
+    struct esa_pair signature_type = {"SignatureType", "BEARERTOKEN", strlen("BEARERTOKEN")};
+    size_t num = esa_request_pairs(pairs, input->request);
+    bool is_form = input->request->params_in == ESA_PARAMS_FORM;
+    enum cp_status status = CP_OK;
+    *query = *body = (struct cp_secret){0};
+    if (is_form)
+        status = esa_canon_query(body, pairs, num, err);
+    else if (is_bearer(input))
+        pairs[num++] = signature_type;
+    if (status == CP_OK && !is_form)
+        status = esa_canon_query(query, pairs, num, err);
+    else if (status == CP_OK)
+        status = esa_canon_query(query, &signature_type, is_bearer(input) ? 1 : 0, err);
+    if (status != CP_OK)
+        cp_secret_cleanup(body);
+    return status;
+}
+
+static void add_header(struct esa_message_headers *out, const char *name, const char *value,
+                       size_t value_len) {
+    out->pairs[out->num++] = (struct esa_pair){name, value, value_len};
+}
+
+static void add_text(struct esa_message_headers *out, const char *name, const char *value) {
+    add_header(out, name, value, strlen(value));
+}
+
+enum cp_status esa_message_headers(struct esa_message_headers *out,
+                                   const struct esa_message_input *input,
+                                   const struct cp_secret *body, struct cp_error *err) {
+    const struct esa_credential *credential = input->credential;
+    *out = (struct esa_message_headers){0};
+    enum cp_status status = esa_sign_sha256(out->body_sha256, body->data, body->len, err);
+    if (status != CP_OK)
+        return status;
+    if (!esa_date_format(out->date, input->now_s))
+        return cp_fail(err, CP_ERR_USAGE, "clock: the time is outside the years 1970 to 9999");
+    (void)snprintf(out->user_agent, sizeof(out->user_agent), "certprep/%s", cp_version());
+    /* at most 12 of ESA_MAX_HEADERS */
+    add_text(out, "host", input->host);
+    add_text(out, "x-acs-action", input->request->operation->name);
+    add_text(out, "x-acs-version", input->request->operation->version);
+    add_text(out, "x-acs-date", out->date);
+    add_text(out, "x-acs-signature-nonce", input->nonce);
+    add_text(out, "x-acs-content-sha256", out->body_sha256);
+    if (credential != NULL && credential->kind == ESA_CREDENTIAL_STS) {
+        add_text(out, "x-acs-accesskey-id", credential->key_id);
+        add_header(out, "x-acs-security-token", (const char *)credential->token.data,
+                   credential->token.len);
+    }
+    if (is_bearer(input))
+        add_header(out, "x-acs-bearer-token", (const char *)credential->token.data,
+                   credential->token.len);
+    if (body->len != 0)
+        add_text(out, "content-type", "application/x-www-form-urlencoded");
+    add_text(out, "accept", "application/json");
+    add_text(out, "user-agent", out->user_agent);
+    return CP_OK;
+}
+
+static enum cp_status make_authorization(char out[ESA_MAX_AUTHORIZATION],
+                                         const struct esa_message_input *input,
+                                         const struct esa_message_headers *headers,
+                                         const struct cp_secret *query, struct cp_error *err) {
+    char signed_headers[ESA_MAX_SIGNED_HEADERS];
+    char string_to_sign[ESA_STRING_TO_SIGN_LEN + 1];
+    char signature[ESA_HEX_LEN + 1];
+    struct cp_secret canonical = {0};
+    enum cp_status status =
+        esa_canon_request(&canonical, signed_headers, input->request->operation->method, query,
+                          headers->pairs, headers->num, headers->body_sha256, err);
+    if (status == CP_OK)
+        status = esa_sign_string_to_sign(string_to_sign, &canonical, err);
+    if (status == CP_OK)
+        status = esa_sign_signature(signature, &input->credential->secret, string_to_sign, err);
+    if (status == CP_OK)
+        status =
+            esa_sign_authorization(out, input->credential->key_id, signed_headers, signature, err);
+    cp_secret_cleanup(&canonical);
+    return status;
+}
+
+static enum cp_status append_line(struct esa_http_request *out, const struct esa_pair *header,
+                                  struct cp_error *err) {
+    if (out->num_headers >= ESA_MAX_HEADERS)
+        return cp_fail(err, CP_ERR_LIMIT, "request: more than %zu headers", ESA_MAX_HEADERS);
+    out->header[out->num_headers++] = (const char *)out->text.data + out->text.len;
+    enum cp_status status = esa_secret_puts(&out->text, header->name, err);
+    if (status == CP_OK)
+        status = esa_secret_puts(&out->text, ": ", err);
+    if (status == CP_OK)
+        status = cp_secret_append(&out->text, header->value, header->value_len, err);
+    if (status == CP_OK)
+        status = cp_secret_append(&out->text, "", 1, err);
+    return status;
+}
+
+static enum cp_status make_lines(struct esa_http_request *out,
+                                 const struct esa_message_headers *headers,
+                                 const char *authorization, struct cp_error *err) {
+    struct esa_pair last = {"authorization", authorization, strlen(authorization)};
+    size_t cap = strlen(last.name) + last.value_len + 3;
+    for (size_t i = 0; i < headers->num; i++)
+        cap += strlen(headers->pairs[i].name) + headers->pairs[i].value_len + 3;
+    enum cp_status status = cp_secret_init(&out->text, cap, err);
+    for (size_t i = 0; i < headers->num && status == CP_OK; i++)
+        status = append_line(out, &headers->pairs[i], err);
+    if (status == CP_OK && last.value_len != 0)
+        status = append_line(out, &last, err);
+    return status;
+}
+
+static enum cp_status make_url(struct esa_http_request *out, const char *host,
+                               const struct cp_secret *query, struct cp_error *err) {
+    size_t cap = strlen("https:///?") + strlen(host) + query->len + 1;
+    enum cp_status status = cp_secret_init(&out->url, cap, err);
+    if (status == CP_OK)
+        status = esa_secret_puts(&out->url, "https://", err);
+    if (status == CP_OK)
+        status = esa_secret_puts(&out->url, host, err);
+    if (status == CP_OK)
+        status = esa_secret_puts(&out->url, query->len == 0 ? "/" : "/?", err);
+    if (status == CP_OK)
+        status = cp_secret_append(&out->url, query->data, query->len, err);
+    if (status == CP_OK)
+        status = esa_secret_end(&out->url, err);
+    return status;
+}
+
+enum cp_status esa_message_build(struct esa_http_request *out,
+                                 const struct esa_message_input *input, struct cp_error *err) {
+    char authorization[ESA_MAX_AUTHORIZATION] = "";
+    struct esa_message_headers headers;
+    struct cp_secret query = {0};
+    enum cp_status status = CP_OK;
+    out->method = input->request->operation->method;
+    out->host = input->host;
+    out->num_headers = 0;
+    if (input->credential == NULL)
+        return cp_fail(err, CP_ERR_USAGE, "request: no credential to sign it with");
+    status = esa_message_parameters(&query, &out->body, input, err);
+    if (status != CP_OK)
+        goto out;
+    status = esa_message_headers(&headers, input, &out->body, err);
+    if (status == CP_OK && !is_bearer(input))
+        status = make_authorization(authorization, input, &headers, &query, err);
+    if (status == CP_OK)
+        status = make_lines(out, &headers, authorization, err);
+    if (status == CP_OK)
+        status = make_url(out, input->host, &query, err);
+out:
+    cp_secret_cleanup(&query);
+    if (status != CP_OK)
+        esa_http_request_cleanup(out);
+    return status;
+}

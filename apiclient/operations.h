@@ -1,0 +1,37 @@
+/* operations: the table of operations.def, and the rules that its rows state. */
+#ifndef ESA_OPERATIONS_H
+#define ESA_OPERATIONS_H
+
+#include "apiclient.h"
+
+enum esa_operation_id {
+#define OPERATION(id, name, version, method, source) ESA_OP_##id,
+#include "operations.def"
+    ESA_NUM_OPERATIONS
+};
+
+/* Indices into the operation's parameters. */
+enum {
+#define PARAMETER(operation, id, name, type, words, when_name, when_value, meaning)                \
+    ESA_##operation##_##id,
+#include "operations.def"
+};
+
+#define ESA_MAX_PARAMETERS ((size_t)16) /* of one operation */
+
+/* Borrowed; text NULL: absent. */
+struct esa_value {
+    const char *text;
+    size_t len;
+};
+
+/* values has one entry for each parameter of the operation. CP_ERR_USAGE names the parameter and
+ * the rule: missing, out of place, not of its type. No value is quoted but a WORD's. */
+CP_MUST_USE enum cp_status esa_operation_check(const struct esa_operation *operation,
+                                               const struct esa_value *values,
+                                               struct cp_error *err);
+
+/* True if word is one of words ("on|off"). */
+bool esa_word_in(const char *words, const char *word, size_t word_len);
+
+#endif
