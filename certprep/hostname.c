@@ -160,10 +160,12 @@ static enum cp_status init_name(struct cp_hostname *out, const char *text, struc
         status = cp_idn_to_ascii(&ascii, &unicode, name, err);
     else
         ascii = strdup(name);
-    if (status == CP_OK && ascii == NULL)
-        status = cp_fail(err, CP_ERR_MEMORY, "hostname: out of memory");
     if (status != CP_OK)
         goto out;
+    if (ascii == NULL) {
+        status = cp_fail(err, CP_ERR_MEMORY, "hostname: out of memory");
+        goto out;
+    }
     lower(ascii);
     strip_dot(ascii);
     why = bad_name(ascii, CP_HOSTNAME_MAX - prefix_len);

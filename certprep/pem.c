@@ -68,7 +68,8 @@ void cp_pem_position(struct cp_span text, size_t offset, size_t *line, size_t *c
 
 /* Moves the reader on to offset, counting the lines that it passes. */
 static void advance(struct cp_pem_reader *reader, size_t offset) {
-    reader->line += count_lines(reader->text, reader->offset, offset);
+    if (reader->line != 0)
+        reader->line += count_lines(reader->text, reader->offset, offset);
     reader->offset = offset;
 }
 
@@ -161,8 +162,9 @@ enum cp_status cp_pem_next(struct cp_pem_reader *reader, struct cp_pem_block *bl
     block->end_offset = tail + len + DASHES_LEN;
     block->begin_line = begin_line;
     split_headers(block);
-    block->body_line =
-        begin_line + count_lines(text, begin, (size_t)(block->body.data - text.data));
+    if (begin_line != 0)
+        block->body_line =
+            begin_line + count_lines(text, begin, (size_t)(block->body.data - text.data));
     advance(reader, block->end_offset);
     *found = true;
     return CP_OK;

@@ -37,7 +37,8 @@ struct cp_pem_block {
 struct cp_pem_reader {
     struct cp_span text;
     size_t offset; /* where to go on */
-    size_t line;   /* of offset */
+    size_t
+        line; /* of offset; set it to 0 where lines are not wanted: they cost as much as the rest */
 };
 
 void cp_pem_reader_init(struct cp_pem_reader *reader, struct cp_span text);

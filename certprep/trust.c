@@ -16,6 +16,7 @@ static enum cp_status read_anchors(struct cp_trust *trust, struct cp_span text,
     bool found = true;
     size_t num_blocks = 0, used = 0;
     cp_pem_reader_init(&reader, text);
+    reader.line = 0;
     while (reader.offset < text.len) {
         enum cp_status status = cp_pem_next(&reader, &block, &found, NULL);
         num_blocks += status != CP_OK || found;
@@ -25,6 +26,7 @@ static enum cp_status read_anchors(struct cp_trust *trust, struct cp_span text,
     if (trust->der == NULL || trust->anchors == NULL)
         return cp_fail(err, CP_ERR_MEMORY, "%s: out of memory", trust->label);
     cp_pem_reader_init(&reader, text);
+    reader.line = 0;
     while (reader.offset < text.len) {
         size_t len = 0, bad;
         const char *reason;
