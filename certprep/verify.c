@@ -134,7 +134,7 @@ static enum cp_status slot_for(struct cp_verifier *verifier, struct slot **out,
         memcmp(slot->spki, spki.data, spki.len) == 0)
         return CP_OK;
     slot_clear(slot);
-    slot->spki = malloc(spki.len);
+    slot->spki = malloc(spki.len + 1);
     if (slot->spki == NULL)
         return cp_fail(err, CP_ERR_MEMORY, "verifier: out of memory");
     memcpy(slot->spki, spki.data, spki.len);
