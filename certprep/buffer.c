@@ -145,16 +145,20 @@ void cp_buf_escaped(struct cp_buf *buf, struct cp_span text) {
     }
 }
 
-void cp_escape(char *out, size_t out_size, struct cp_span text) {
+bool cp_escape(char *out, size_t out_size, struct cp_span text) {
     char piece[16];
     size_t used = 0;
+    bool whole = true;
     while (text.len != 0) {
         size_t len = escape_step(piece, &text);
-        if (used + len + 1 > out_size)
+        if (used + len + 1 > out_size) {
+            whole = false;
             break;
+        }
         memcpy(out + used, piece, len);
         used += len;
     }
     if (out_size != 0)
         out[used] = '\0';
+    return whole;
 }

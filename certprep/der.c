@@ -111,7 +111,7 @@ enum cp_status cp_der_enter(struct cp_der_reader *reader, struct cp_der_reader *
 
 enum cp_status cp_der_integer(struct cp_der_reader *reader, struct cp_span *content,
                               const char *what, struct cp_error *err) {
-    struct cp_der element;
+    struct cp_der element = {0};
     struct cp_der_reader at = *reader;
     enum cp_status status = cp_der_expect(reader, &element, CP_DER_INTEGER, what, err);
     if (status != CP_OK)

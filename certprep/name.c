@@ -1,4 +1,6 @@
 /* Distinguished names: RFC 5280 4.1.2.4 and the comparison of 7.1. */
+#include <string.h>
+
 #include "cert.h"
 
 /* Value of an attribute as characters, for folding; false where bytes must be compared as they are.
@@ -143,11 +145,16 @@ bool cp_cert_is_self_issued(const struct cp_cert *cert) {
     return cp_name_equal(cert->subject, cert->issuer);
 }
 
+#define FULL SIZE_MAX /* of *used: a piece was cut, so nothing may follow it */
+
 /* Escapes into out from *used on. */
 static void put(char *out, size_t out_size, size_t *used, struct cp_span text) {
-    cp_escape(out + *used, out_size - *used, text);
-    while (out[*used] != '\0')
-        ++*used;
+    if (*used == FULL)
+        return;
+    if (cp_escape(out + *used, out_size - *used, text))
+        *used += strlen(out + *used);
+    else
+        *used = FULL;
 }
 
 static void put_name(char *out, size_t out_size, struct cp_span name) {

@@ -26,7 +26,7 @@ if [ -z "$fast" ]; then
     step "clang build with the fuzz targets, and short runs of each"
     cmake --preset fuzz >/dev/null
     cmake --build --preset fuzz -j "$jobs"
-    sh tests/fuzz/run.sh build/fuzz "${FUZZ_SECONDS:-10}"
+    sh tests/fuzz/run.sh "${FUZZ_SECONDS:-10}"
 
     step "release build and installation"
     cmake --preset release >/dev/null
