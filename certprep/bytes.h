@@ -36,8 +36,8 @@ void cp_buf_escaped(struct cp_buf *buf, struct cp_span text);
 CP_MUST_USE enum cp_status cp_buf_finish(struct cp_buf *buf, struct cp_error *err);
 void cp_buf_cleanup(struct cp_buf *buf);
 
-/* Writes at most out_size - 1 bytes of the escaped form and a NUL; never half of an escape. False if
- * it was cut. */
+/* Writes at most out_size - 1 bytes of the escaped form and a NUL; never half of an escape. False
+ * if it was cut. */
 bool cp_escape(char *out, size_t out_size, struct cp_span text);
 
 /* Is it UTF-8 throughout (RFC 3629: shortest forms, no surrogates)? */

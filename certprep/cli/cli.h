@@ -9,11 +9,11 @@
 /* Exit codes are API; the same in every format. */
 enum cli_exit {
     CLI_OK = 0,
-    CLI_FINDINGS = 1,    /* findings at or over --fail-on; an upload that was blocked */
-    CLI_USAGE = 2,       /* wrong use or configuration */
-    CLI_UNREADABLE = 3,  /* input unreadable, nothing to evaluate, or could not evaluate */
-    CLI_REFUSED = 4,     /* the service refused */
-    CLI_UNKNOWN = 5,     /* the service may have acted: look before sending again */
+    CLI_FINDINGS = 1,   /* findings at or over --fail-on; an upload that was blocked */
+    CLI_USAGE = 2,      /* wrong use or configuration */
+    CLI_UNREADABLE = 3, /* input unreadable, nothing to evaluate, or could not evaluate */
+    CLI_REFUSED = 4,    /* the service refused */
+    CLI_UNKNOWN = 5,    /* the service may have acted: look before sending again */
 };
 
 struct cli_command {
@@ -41,8 +41,8 @@ struct cli_option {
     enum cli_kind kind;
     const char *argument; /* what the help calls the value: "FILE", "on|off" */
     const char *help;
-    bool *flag;          /* FLAG */
-    const char **value;  /* VALUE */
+    bool *flag;            /* FLAG */
+    const char **value;    /* VALUE */
     struct cli_list *list; /* LIST */
 };
 
@@ -54,8 +54,8 @@ struct cli_list {
 };
 
 struct cli_syntax {
-    const char *usage; /* "certprep check [OPTION]... [FILE]..." */
-    const char *about; /* what it does, in a few lines */
+    const char *usage;                      /* "certprep check [OPTION]... [FILE]..." */
+    const char *about;                      /* what it does, in a few lines */
     const struct cli_option *const *tables; /* NULL-terminated list of option tables */
     struct cli_list *files;                 /* operands; NULL: none are taken */
 };
@@ -87,12 +87,12 @@ void cli_material_options(struct cli_option table[CLI_NUM_MATERIAL_OPTIONS],
 bool cli_material_is_given(const struct cli_material *material);
 /* Reads the files and runs the checks. */
 CP_MUST_USE enum cp_status cli_material_check(struct cli_material *material,
-                                             const struct cp_check_options *options,
-                                             struct cp_error *err);
+                                              const struct cp_check_options *options,
+                                              struct cp_error *err);
 /* --at and --min-days; the clock where --at is not given. */
 CP_MUST_USE enum cp_status cli_material_times(const struct cli_material *material,
-                                             struct cp_check_options *options,
-                                             struct cp_error *err);
+                                              struct cp_check_options *options,
+                                              struct cp_error *err);
 void cli_material_cleanup(struct cli_material *material);
 
 /* ---- output ---- */
