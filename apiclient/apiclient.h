@@ -220,6 +220,10 @@ ESA_EXPORT enum cp_status esa_clock_system(void *context, int64_t *now_s, struct
 ESA_EXPORT enum cp_status esa_nonce_random(void *context, char out[ESA_NONCE_LEN + 1],
                                            struct cp_error *err);
 
+/* Asked about once a second during an exchange: true ends it. What was sent by then stays sent, so
+ * the outcome is UNKNOWN unless nothing was. A signal handler's flag, for one. */
+typedef bool esa_cancel_fn(void *context);
+
 /* All zero but for region or endpoint is a valid set. */
 struct esa_client_options {
     const char *region;   /* "cn-hangzhou" or "ap-southeast-1"; unless endpoint is given */
@@ -234,6 +238,8 @@ struct esa_client_options {
     void *clock_context;
     esa_nonce_fn *nonce; /* NULL: esa_nonce_random */
     void *nonce_context;
+    esa_cancel_fn *cancel; /* NULL: an exchange ends by itself or by its time-out */
+    void *cancel_context;
 };
 
 /* The strings are copied; the credential and the contexts must outlive the client. */

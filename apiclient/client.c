@@ -71,6 +71,8 @@ enum cp_status esa_client_new(struct esa_client **out, const struct esa_client_o
     client->clock_context = options->clock_context;
     client->nonce = options->nonce != NULL ? options->nonce : esa_nonce_random;
     client->nonce_context = options->nonce_context;
+    client->cancel = options->cancel;
+    client->cancel_context = options->cancel_context;
     *out = client;
     client = NULL;
 out:
@@ -96,6 +98,8 @@ enum cp_status esa_client_call(const struct esa_client *client, struct esa_outco
     struct esa_http_request message = {
         .connect_timeout_ms = client->connect_timeout_ms,
         .total_timeout_ms = client->total_timeout_ms,
+        .cancel = client->cancel,
+        .cancel_context = client->cancel_context,
         .ca_file = client->ca_file,
     };
     struct esa_message_input input = {

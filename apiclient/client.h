@@ -17,6 +17,8 @@ struct esa_client {
     void *clock_context;
     esa_nonce_fn *nonce;
     void *nonce_context;
+    esa_cancel_fn *cancel;
+    void *cancel_context;
 };
 
 #define ESA_CONNECT_TIMEOUT_MS 10000

@@ -31,7 +31,9 @@ struct esa_http_request {
     struct cp_secret body; /* SECRET; may be empty */
     int64_t connect_timeout_ms;
     int64_t total_timeout_ms;
-    const char *ca_file; /* borrowed; NULL: the system's */
+    const char *ca_file;   /* borrowed; NULL: the system's */
+    esa_cancel_fn *cancel; /* NULL: never */
+    void *cancel_context;
 };
 
 void esa_http_request_cleanup(struct esa_http_request *request);

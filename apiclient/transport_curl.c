@@ -1,96 +1,12 @@
-/* transport_curl: the only file that knows libcurl.
- *
- * libcurl is loaded by the first call, so that commands that send nothing don't pay for it. What it
- * copies of the URL and of the headers holds the private key, so it is given an allocator that
- * wipes on free (without effect where the process has already initialised libcurl by itself), and
- * OpenSSL is told to wipe what it has decrypted, since a reply may echo the key. libcurl's error
- * buffer and its verbose output are never used: they quote the URL. */
-#include <curl/curl.h>
-#include <dlfcn.h>
+/* transport_curl: requests to the service. libcurl's error buffer and its verbose output are never
+ * used: they quote the URL. What it decrypts is wiped, since a reply may echo the key. */
 #include <openssl/ssl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
+#include "libcurl.h"
 #include "transport.h"
-#include "wiping.h"
-
-#define LIBRARY "libcurl.so.4"
-#define MIN_VERSION 0x075500 /* 7.85.0: CURLOPT_PROTOCOLS_STR */
-
-/* One row for each function that is used: field, symbol. */
-#define FUNCTIONS(ROW)                                                                             \
-    ROW(global_init_mem, curl_global_init_mem)                                                     \
-    ROW(version_info, curl_version_info)                                                           \
-    ROW(easy_init, curl_easy_init)                                                                 \
-    ROW(easy_setopt, curl_easy_setopt)                                                             \
-    ROW(easy_perform, curl_easy_perform)                                                           \
-    ROW(easy_getinfo, curl_easy_getinfo)                                                           \
-    ROW(easy_cleanup, curl_easy_cleanup)                                                           \
-    ROW(slist_append, curl_slist_append)                                                           \
-    ROW(slist_free_all, curl_slist_free_all)
-
-/* Filled once, then only read. */
-static struct {
-    enum cp_status status;
-    char reason[256];
-#define ROW(field, symbol) __typeof__(symbol) *field; /* NOLINT(bugprone-macro-parentheses) */
-    FUNCTIONS(ROW)
-#undef ROW
-    __typeof__(SSL_CTX_set_options) *ssl_ctx_set_options; /* NULL: not this OpenSSL's TLS */
-} api;
-
-/* ---- loading ---- */
-
-static void load(void) {
-    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    api.status = CP_ERR_UNSUPPORTED;
-    if (library == NULL) {
-        (void)snprintf(api.reason, sizeof(api.reason),
-                       LIBRARY " can't be loaded; install libcurl 7.85.0 or later (Debian package "
-                               "libcurl4); only sending needs it");
-        return;
-    }
-    /* POSIX lets dlsym's result stand for a function; ISO C has no cast for it, hence the copy. */
-#define ROW(field, symbol)                                                                         \
-    {                                                                                              \
-        void *found = dlsym(library, #symbol);                                                     \
-        if (found == NULL) {                                                                       \
-            (void)snprintf(api.reason, sizeof(api.reason), LIBRARY " lacks " #symbol);             \
-            return;                                                                                \
-        }                                                                                          \
-        memcpy(&api.field, &found, sizeof(found));                                                 \
-    }
-    FUNCTIONS(ROW)
-#undef ROW
-    curl_version_info_data *info = api.version_info(CURLVERSION_NOW);
-    if (info->version_num < MIN_VERSION || (info->features & CURL_VERSION_SSL) == 0) {
-        (void)snprintf(api.reason, sizeof(api.reason),
-                       LIBRARY " is version %.32s; want 7.85.0 or later, with TLS", info->version);
-        return;
-    }
-    if (info->ssl_version != NULL && strncmp(info->ssl_version, "OpenSSL/3.", 10) == 0) {
-        void *found = dlsym(library, "SSL_CTX_set_options"); /* of the libssl that libcurl uses */
-        memcpy(&api.ssl_ctx_set_options, &found, sizeof(found));
-    }
-    if (api.global_init_mem(CURL_GLOBAL_DEFAULT, esa_wiping_malloc, esa_wiping_free,
-                            esa_wiping_realloc, esa_wiping_strdup, esa_wiping_calloc) != CURLE_OK) {
-        (void)snprintf(api.reason, sizeof(api.reason), LIBRARY " can't be initialised");
-        return;
-    }
-    api.status = CP_OK;
-}
-
-static enum cp_status ensure_loaded(struct cp_error *err) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    (void)pthread_once(&once, load);
-    if (api.status != CP_OK)
-        return cp_fail(err, api.status, "transport: %s", api.reason);
-    return CP_OK;
-}
 
 /* ---- one exchange ---- */
 
@@ -114,7 +30,7 @@ static int on_ready(void *context, char *peer_ip, char *local_ip, int peer_port,
 static CURLcode on_ssl_context(CURL *curl, void *ssl_context, void *context) {
     (void)curl;
     (void)context;
-    (void)api.ssl_ctx_set_options(ssl_context, SSL_OP_CLEANSE_PLAINTEXT);
+    (void)esa_libcurl.ssl_ctx_set_options(ssl_context, SSL_OP_CLEANSE_PLAINTEXT);
     return CURLE_OK;
 }
 
@@ -171,8 +87,18 @@ static size_t on_body(char *data, size_t size, size_t num, void *context) {
     return 0; /* ends the transfer */
 }
 
+static int on_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                       curl_off_t up) {
+    const struct esa_http_request *request = context;
+    (void)down_total;
+    (void)down;
+    (void)up_total;
+    (void)up;
+    return request->cancel(request->cancel_context) ? 1 : 0;
+}
+
 static struct curl_slist *append(struct curl_slist *list, const char *line, bool *ok) {
-    struct curl_slist *longer = api.slist_append(list, line);
+    struct curl_slist *longer = esa_libcurl.slist_append(list, line);
     *ok = *ok && longer != NULL;
     return longer != NULL ? longer : list;
 }
@@ -195,7 +121,8 @@ static struct curl_slist *make_headers(const struct esa_http_request *request, b
 static CURLcode set_options(CURL *curl, struct exchange *exchange, struct curl_slist *headers,
                             const struct esa_http_request *request) {
     CURLcode code = CURLE_OK;
-#define SET(option, value) (code = code == CURLE_OK ? api.easy_setopt(curl, option, value) : code)
+#define SET(option, value)                                                                         \
+    (code = code == CURLE_OK ? esa_libcurl.easy_setopt(curl, option, value) : code)
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_VERBOSE, 0L);
     SET(CURLOPT_PROTOCOLS_STR, "https");
@@ -215,7 +142,7 @@ static CURLcode set_options(CURL *curl, struct exchange *exchange, struct curl_s
         SET(CURLOPT_CAINFO, request->ca_file);
         SET(CURLOPT_CAPATH, (const char *)NULL); /* else the system's directory is trusted too */
     }
-    if (api.ssl_ctx_set_options != NULL)
+    if (esa_libcurl.ssl_ctx_set_options != NULL)
         SET(CURLOPT_SSL_CTX_FUNCTION, on_ssl_context);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)request->total_timeout_ms);
@@ -227,6 +154,11 @@ static CURLcode set_options(CURL *curl, struct exchange *exchange, struct curl_s
             request->body.len == 0 ? "" : (const char *)request->body.data); /* not copied */
     } else {
         SET(CURLOPT_HTTPGET, 1L);
+    }
+    if (request->cancel != NULL) {
+        SET(CURLOPT_NOPROGRESS, 0L);
+        SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+        SET(CURLOPT_XFERINFODATA, (void *)(uintptr_t)request);
     }
     SET(CURLOPT_PREREQFUNCTION, on_ready);
     SET(CURLOPT_PREREQDATA, (void *)exchange);
@@ -269,6 +201,8 @@ static const char *cause_of(CURLcode code, const struct exchange *exchange) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_HTTP2:
         return "the reply is not HTTP/1.1";
+    case CURLE_ABORTED_BY_CALLBACK:
+        return "cancelled";
     case CURLE_OUT_OF_MEMORY:
         return "out of memory";
     default:
@@ -289,8 +223,8 @@ static enum esa_reach before_sending(CURL *curl, CURLcode code) {
     case CURLE_SSL_ENGINE_INITFAILED:
         return ESA_REACH_TLS_FAILED;
     default:
-        if (api.easy_getinfo(curl, CURLINFO_PRIMARY_IP, &peer_ip) == CURLE_OK && peer_ip != NULL &&
-            peer_ip[0] != '\0' && code != CURLE_COULDNT_CONNECT)
+        if (esa_libcurl.easy_getinfo(curl, CURLINFO_PRIMARY_IP, &peer_ip) == CURLE_OK &&
+            peer_ip != NULL && peer_ip[0] != '\0' && code != CURLE_COULDNT_CONNECT)
             return ESA_REACH_TLS_FAILED;
         return ESA_REACH_NOT_CONNECTED;
     }
@@ -308,31 +242,12 @@ static void settle(CURL *curl, CURLcode code, const struct exchange *exchange) {
     else
         reply->reach = exchange->has_headers ? ESA_REACH_REPLY_CUT : ESA_REACH_NO_REPLY;
     if (exchange->has_headers &&
-        api.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
+        esa_libcurl.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
         reply->status = (int)status;
     if (code == CURLE_OK)
         return;
     (void)snprintf(reply->cause, sizeof(reply->cause), "%s (libcurl error %d)",
                    cause_of(code, exchange), (int)code);
-}
-
-/* A peer that closes early must not end the process: with NOSIGNAL libcurl leaves SIGPIPE alone. */
-static CURLcode perform_without_sigpipe(CURL *curl) {
-    const struct timespec no_wait = {0};
-    sigset_t pipe_only;
-    sigset_t before;
-    sigset_t pending;
-    (void)sigemptyset(&pipe_only);
-    (void)sigaddset(&pipe_only, SIGPIPE);
-    (void)sigpending(&pending);
-    bool was_pending = sigismember(&pending, SIGPIPE) == 1;
-    bool is_blocked = pthread_sigmask(SIG_BLOCK, &pipe_only, &before) == 0;
-    CURLcode code = api.easy_perform(curl);
-    if (is_blocked && !was_pending)
-        (void)sigtimedwait(&pipe_only, NULL, &no_wait);
-    if (is_blocked)
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return code;
 }
 
 enum cp_status esa_transport_curl(void *context, struct esa_http_reply *reply,
@@ -344,7 +259,7 @@ enum cp_status esa_transport_curl(void *context, struct esa_http_reply *reply,
     bool ok = false;
     (void)context;
     *reply = (struct esa_http_reply){0};
-    enum cp_status status = ensure_loaded(err);
+    enum cp_status status = esa_libcurl_load("transport", err);
     if (status != CP_OK)
         return status;
     /* All memory of ours is there before anything is sent: no failure of ours can lose a reply. */
@@ -352,25 +267,25 @@ enum cp_status esa_transport_curl(void *context, struct esa_http_reply *reply,
     if (status != CP_OK)
         return status;
     headers = make_headers(request, &ok);
-    curl = api.easy_init();
+    curl = esa_libcurl.easy_init();
     if (!ok || curl == NULL) {
         status = cp_fail(err, CP_ERR_MEMORY, "transport: out of memory");
         goto out;
     }
     code = set_options(curl, &exchange, headers, request);
     if (code != CURLE_OK) {
-        status =
-            code == CURLE_OUT_OF_MEMORY
-                ? cp_fail(err, CP_ERR_MEMORY, "transport: out of memory")
-                : cp_fail(err, CP_ERR_UNSUPPORTED,
-                          "transport: " LIBRARY " refused an option (libcurl error %d)", (int)code);
+        status = code == CURLE_OUT_OF_MEMORY
+                     ? cp_fail(err, CP_ERR_MEMORY, "transport: out of memory")
+                     : cp_fail(err, CP_ERR_UNSUPPORTED,
+                               "transport: " ESA_LIBCURL " refused an option (libcurl error %d)",
+                               (int)code);
         goto out;
     }
-    settle(curl, perform_without_sigpipe(curl), &exchange);
+    settle(curl, esa_libcurl_perform(curl), &exchange);
 out:
     if (curl != NULL)
-        api.easy_cleanup(curl);
-    api.slist_free_all(headers);
+        esa_libcurl.easy_cleanup(curl);
+    esa_libcurl.slist_free_all(headers);
     if (status != CP_OK)
         esa_http_reply_cleanup(reply);
     return status;

@@ -37,6 +37,11 @@ enum cp_key_type cp_key_type_from_oid(struct cp_span oid) {
     return CP_KEY_UNKNOWN;
 }
 
+bool cp_key_type_is_curve(enum cp_key_type type) {
+    const struct cp_key_algorithm *row = cp_key_algorithm_get(type);
+    return row->kind == CP_KIND_EC || (row->kind == CP_KIND_OTHER && row->bits != 0);
+}
+
 enum cp_signature_type cp_signature_type_from_oid(struct cp_span oid) {
     for (unsigned i = 1; i < CP_NUM_SIGNATURE_TYPES; i++)
         if (cp_span_equal(signatures[i].oid, oid))

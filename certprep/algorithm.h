@@ -41,6 +41,8 @@ struct cp_signature_algorithm {
 const struct cp_key_algorithm *cp_key_algorithm_get(enum cp_key_type type);
 const struct cp_signature_algorithm *cp_signature_algorithm_get(enum cp_signature_type type);
 enum cp_key_type cp_key_type_from_oid(struct cp_span oid);
+/* Does the type's OID name a curve, which stands in the parameters of id-ecPublicKey? */
+bool cp_key_type_is_curve(enum cp_key_type type);
 enum cp_signature_type cp_signature_type_from_oid(struct cp_span oid);
 
 /* The content octets of id-ecPublicKey, RFC 5480 2.1.1: says EC, the curve is in the parameters. */

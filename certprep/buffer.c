@@ -145,6 +145,14 @@ void cp_buf_escaped(struct cp_buf *buf, struct cp_span text) {
     }
 }
 
+char *cp_strdup_escaped(const char *text) {
+    size_t size = strlen(text) * 4 + 1; /* the longest escape of an octet is \\xNN */
+    char *copy = malloc(size);
+    if (copy != NULL)
+        (void)cp_escape(copy, size, cp_span_of(text));
+    return copy;
+}
+
 bool cp_escape(char *out, size_t out_size, struct cp_span text) {
     char piece[16];
     size_t used = 0;

@@ -4,6 +4,7 @@
 #define CP_BUNDLE_H
 
 #include "cert.h"
+#include "container/format.h"
 #include "key.h"
 
 enum cp_check {
@@ -17,15 +18,18 @@ enum cp_check {
 struct cp_source {
     char *name;
     enum cp_role role;
+    enum cp_format format; /* by its content */
     struct cp_secret bytes;
-    struct cp_span text;
+    struct cp_span text;        /* the input, whatever its format */
+    struct cp_secret repaired;  /* PEM text that was repaired; empty where it was canonical */
+    struct cp_secret extracted; /* certificates out of a PKCS#12 */
 };
 
 /* Where a block stands. */
 struct cp_place {
     size_t source; /* index of bundle->sources */
-    size_t line;   /* of the BEGIN line, from 1 */
-    size_t offset; /* of the first dash */
+    size_t line;   /* of the BEGIN line, from 1; 0 in a binary file */
+    size_t offset; /* of the first dash; in a binary file of the object, 0 if it was encrypted */
 };
 
 struct cp_bundle_cert {
@@ -46,6 +50,7 @@ struct cp_input_defect {
     struct cp_place place;
     size_t column;
     char *message;
+    char *help; /* this case's own; NULL: the rule's */
 };
 
 struct cp_bundle {
@@ -70,10 +75,15 @@ struct cp_selection {
     bool key_is_stale;
 };
 
-/* The leaf is found by the key among all certificates. With no key, or one that fits none, by
- * structure: of the --cert file if there is one, not a CA, issuer of no other, valid longest. A key
- * that fits an older certificate with the leaf's names is stale: the newer one is the leaf. */
-void cp_bundle_select(const struct cp_bundle *bundle, struct cp_selection *out);
+/* The leaf is found by the key among all certificates, or among those of --cert files where there are
+ * any. With no key, or one that fits none of them, it is found by structure: not a CA, issuer of no
+ * other, valid longest. A key that fits an older certificate with the leaf's names is stale: the newer
+ * one is the leaf, if it is valid at at_s. */
+void cp_bundle_select(const struct cp_bundle *bundle, int64_t at_s, struct cp_selection *out);
+
+/* What a defect may hide: then it is unread, not missing. */
+enum { CP_UNREAD_CERT = 1 << 0, CP_UNREAD_KEY = 1 << 1 };
+unsigned cp_bundle_unread(const struct cp_bundle *bundle);
 
 /* Same set of SAN bytes: renewals of one certificate. */
 bool cp_cert_same_names(const struct cp_cert *a, const struct cp_cert *b);

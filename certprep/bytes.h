@@ -40,6 +40,9 @@ void cp_buf_cleanup(struct cp_buf *buf);
  * if it was cut. */
 bool cp_escape(char *out, size_t out_size, struct cp_span text);
 
+/* An escaped copy, for free(); NULL if out of memory. */
+char *cp_strdup_escaped(const char *text);
+
 /* Is it UTF-8 throughout (RFC 3629: shortest forms, no surrogates)? */
 bool cp_utf8_is_valid(struct cp_span text);
 

@@ -38,37 +38,64 @@ static enum cp_status read_algorithm(struct cp_der_reader *in, struct cp_span *w
     return cp_der_end(&rest, what, err);
 }
 
+/* Code points of width octets each that exist: no surrogates, none over U+10FFFF. */
+static bool are_code_points(struct cp_span text, size_t width) {
+    if (text.len % width != 0)
+        return false;
+    for (size_t i = 0; i < text.len; i += width) {
+        uint32_t code = 0;
+        for (size_t j = 0; j < width; j++)
+            code = code << 8 | text.data[i + j];
+        if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+            return false;
+    }
+    return true;
+}
+
 /* Character strings whose form OpenSSL insists on: a server could not load another. */
 static const char *string_defect(const struct cp_der *value) {
     switch (value->tag) {
     case CP_DER_UTF8_STRING:
         return cp_utf8_is_valid(value->content) ? NULL : "a UTF8String that is not UTF-8";
     case CP_DER_BMP_STRING:
-        return value->content.len % 2 == 0 ? NULL : "a BMPString of an odd length";
+        return are_code_points(value->content, 2) ? NULL : "a BMPString that is not UCS-2";
     case CP_DER_UNIVERSAL_STRING:
-        return value->content.len % 4 == 0 ? NULL : "a UniversalString not of whole characters";
-    default:
+        return are_code_points(value->content, 4) ? NULL : "a UniversalString that is not UCS-4";
+    case CP_DER_BIT_STRING: /* x500UniqueIdentifier */
+        return value->content.len != 0 && value->content.data[0] <= 7
+                   ? NULL
+                   : "a BIT STRING with a wrong count of unused bits";
+    case CP_DER_NUMERIC_STRING:
+    case CP_DER_PRINTABLE_STRING:
+    case CP_DER_TELETEX_STRING:
+    case CP_DER_IA5_STRING:
         return NULL;
+    default:
+        return "a value that is no character string";
     }
 }
 
-/* Name ::= SEQUENCE OF SET OF SEQUENCE { type, value }: proved well formed here, so that comparing
- * and showing it later can't fail. */
-static enum cp_status read_name(struct cp_der_reader *in, struct cp_span *whole, bool *empty,
-                                struct cp_span *common_name, uint8_t *common_name_tag,
-                                const char *what, struct cp_error *err) {
+enum cp_status cp_cert_read_name(struct cp_der_reader *in, struct cp_span *whole, bool *empty,
+                                 struct cp_span *common_name, uint8_t *common_name_tag,
+                                 const char *what, struct cp_error *err) {
     static const uint8_t oid_cn[] = {0x55, 4, 3};
     struct cp_der name, value;
     struct cp_span type;
     CP_TRY(cp_der_expect(in, &name, CP_DER_SEQUENCE, what, err));
     struct cp_der_reader rdns = cp_der_inside(in, &name), set, attribute;
+    if (name.whole.len > CP_MAX_NAME_LEN)
+        return cp_der_fail(&rdns, err, what, "a Name of more than 4096 octets");
     *whole = name.whole;
     *empty = cp_der_at_end(&rdns);
-    while (!cp_der_at_end(&rdns)) {
+    for (size_t num_rdns = 0; !cp_der_at_end(&rdns); num_rdns++) {
+        if (num_rdns == CP_MAX_RDNS)
+            return cp_der_fail(&rdns, err, what, "more than 128 RelativeDistinguishedNames");
         CP_TRY(cp_der_enter(&rdns, &set, CP_DER_SET, what, err));
         if (cp_der_at_end(&set))
             return cp_der_fail(&set, err, what, "an empty RelativeDistinguishedName");
-        while (!cp_der_at_end(&set)) {
+        for (size_t num = 0; !cp_der_at_end(&set); num++) {
+            if (num == CP_MAX_ATTRIBUTES)
+                return cp_der_fail(&set, err, what, "more than 16 attributes in one set");
             CP_TRY(cp_der_enter(&set, &attribute, CP_DER_SEQUENCE, what, err));
             CP_TRY(cp_der_oid(&attribute, &type, what, err));
             struct cp_der_reader at = attribute;
@@ -140,9 +167,9 @@ static enum cp_status read_spki(struct cp_cert *out, struct cp_der_reader *in,
             out->key_algorithm_oid = curve;
             out->key_type = cp_key_type_from_oid(curve);
         }
-        if (cp_key_algorithm_get(out->key_type)->kind != CP_KIND_EC)
+        if (!cp_key_type_is_curve(out->key_type))
             out->key_type = CP_KEY_UNKNOWN;
-    } else if (cp_key_algorithm_get(out->key_type)->kind == CP_KIND_EC) {
+    } else if (cp_key_type_is_curve(out->key_type)) {
         out->key_type = CP_KEY_UNKNOWN; /* a curve's OID where an algorithm's belongs */
     }
     const struct cp_key_algorithm *row = cp_key_algorithm_get(out->key_type);
@@ -166,10 +193,10 @@ static enum cp_status read_tbs(struct cp_cert *out, struct cp_der_reader *tbs,
     out->version = version + 1;
     CP_TRY(cp_der_integer(tbs, &out->serial, "serialNumber", err));
     CP_TRY(read_algorithm(tbs, &out->tbs_signature_algorithm, &oid, &inner, "signature", err));
-    CP_TRY(read_name(tbs, &out->issuer, &out->issuer_empty, NULL, NULL, "issuer", err));
+    CP_TRY(cp_cert_read_name(tbs, &out->issuer, &out->issuer_empty, NULL, NULL, "issuer", err));
     CP_TRY(read_validity(out, tbs, err));
-    CP_TRY(read_name(tbs, &out->subject, &out->subject_empty, &out->common_name,
-                     &out->common_name_tag, "subject", err));
+    CP_TRY(cp_cert_read_name(tbs, &out->subject, &out->subject_empty, &out->common_name,
+                             &out->common_name_tag, "subject", err));
     out->issuer_hash = cp_name_hash(out->issuer);
     out->subject_hash = cp_name_hash(out->subject);
     CP_TRY(read_spki(out, tbs, err));

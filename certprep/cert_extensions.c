@@ -111,9 +111,10 @@ static enum cp_status read_general_name(struct cp_der_reader *in, struct cp_der 
         ((out->tag & 0x20) != 0) != constructed)
         return cp_der_fail(&at, err, what, "not a GeneralName");
     if (kind == CP_GN_DIRECTORY) {
-        struct cp_der name;
+        struct cp_span name;
+        bool empty;
         struct cp_der_reader inner = cp_der_inside(&at, out);
-        CP_TRY(cp_der_expect(&inner, &name, CP_DER_SEQUENCE, what, err));
+        CP_TRY(cp_cert_read_name(&inner, &name, &empty, NULL, NULL, what, err));
         CP_TRY(cp_der_end(&inner, what, err));
     }
     return CP_OK;
@@ -190,8 +191,21 @@ static const struct {
 #undef CT
 };
 
+/* RFC 5280 4.2: no extension twice, known or not. A certificate has at most CP_MAX_EXTENSIONS. */
+static bool stands_before(struct cp_der_reader from, const struct cp_der_reader *here,
+                          struct cp_span oid) {
+    struct cp_der_reader extension;
+    struct cp_span other;
+    while (from.next < here->next &&
+           cp_der_enter(&from, &extension, CP_DER_SEQUENCE, "extension", NULL) == CP_OK &&
+           cp_der_oid(&extension, &other, "extnID", NULL) == CP_OK)
+        if (from.next < here->next && cp_span_equal(oid, other))
+            return true;
+    return false;
+}
+
 static enum cp_status read_extension(struct cp_cert *out, struct cp_der_reader *in,
-                                     struct cp_error *err) {
+                                     const struct cp_der_reader *first, struct cp_error *err) {
     struct cp_der value;
     struct cp_span oid;
     struct cp_der_reader extension, inner;
@@ -213,13 +227,13 @@ static enum cp_status read_extension(struct cp_cert *out, struct cp_der_reader *
     unsigned i = 0;
     while (i < CP_NUM_EXTENSIONS && !cp_span_equal(rows[i].oid, oid))
         i++;
+    if (i == CP_NUM_EXTENSIONS ? stands_before(*first, in, oid) : (out->extensions >> i & 1) != 0)
+        return cp_der_fail(&at, err, "extnID", "the extension stands there twice");
     if (i == CP_NUM_EXTENSIONS) {
         if (critical && out->num_unknown_critical++ == 0)
             out->first_unknown_critical = oid;
         return CP_OK;
     }
-    if ((out->extensions >> i & 1) != 0) /* RFC 5280 4.2 */
-        return cp_der_fail(&at, err, "extnID", "the extension stands there twice");
     out->extensions |= 1U << i;
     out->critical |= (uint32_t)critical << i;
     out->values[i] = value.content;
@@ -237,7 +251,8 @@ enum cp_status cp_cert_read_extensions(struct cp_cert *out, struct cp_der_reader
     CP_TRY(cp_der_end(in, "extensions", err));
     if (cp_der_at_end(&sequence))
         return cp_der_fail(&sequence, err, "extensions", "an empty sequence");
+    const struct cp_der_reader first = sequence;
     while (!cp_der_at_end(&sequence))
-        CP_TRY(read_extension(out, &sequence, err));
+        CP_TRY(read_extension(out, &sequence, &first, err));
     return CP_OK;
 }

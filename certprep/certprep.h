@@ -2,7 +2,7 @@
  *
  * The way of the data:
  *
- *   bytes -> cp_bundle -> cp_report (findings, verdict) -> cp_prepared
+ *   bytes -> cp_bundle -> cp_report (findings, verdict) -> cp_prepared -> cp_artifact
  *
  * Three things are never mixed:
  *   status   enum cp_status: something could not be evaluated. CP_OK is 0.
@@ -158,6 +158,18 @@ CP_EXPORT size_t cp_trust_num_anchors(const struct cp_trust *trust);
 CP_EXPORT const char *cp_trust_label(const struct cp_trust *trust);
 CP_EXPORT void cp_trust_free(struct cp_trust *trust);
 
+/* ---- pool: certificates that may complete a chain -------------------------------------------- */
+
+struct cp_pool;
+
+CP_EXPORT CP_MUST_USE enum cp_status cp_pool_new(struct cp_pool **out, struct cp_error *err);
+/* Takes certificates from PEM, DER or PKCS#7; keys and other blocks are passed over, as are
+ * certificates that can't be read or are there already. label is copied. *num_added may be NULL. */
+CP_EXPORT CP_MUST_USE enum cp_status cp_pool_add(struct cp_pool *pool, const uint8_t *data,
+                                                 size_t data_len, const char *label,
+                                                 size_t *num_added, struct cp_error *err);
+CP_EXPORT void cp_pool_free(struct cp_pool *pool);
+
 /* ---- checks, findings, verdict --------------------------------------------------------------- */
 
 enum cp_severity { CP_NOTE, CP_WARNING, CP_ERROR, CP_NUM_SEVERITY };
@@ -201,12 +213,22 @@ enum cp_verdict { CP_READY, CP_READY_WITH_WARNINGS, CP_BLOCKED };
 
 CP_EXPORT const char *cp_verdict_name(enum cp_verdict verdict);
 
+enum cp_preference {
+    CP_PREFER_FIRST, /* the first that holds: quickest */
+    CP_PREFER_SHORTEST,
+    CP_PREFER_LONGEST_LIVED,   /* whose first expiry comes last */
+    CP_PREFER_MOST_COMPATIBLE, /* whose root is oldest, so that most clients have it */
+};
+
 struct cp_check_options {
     int64_t at_s;                 /* the moment that is judged */
     int64_t min_days;             /* less than this left: a warning; 0 turns it off */
     const char *const *hostnames; /* each must be covered */
     size_t num_hostnames;
-    bool require_key; /* no private key: an error */
+    bool require_key;           /* no private key: an error */
+    const struct cp_pool *pool; /* may complete the chain; NULL: the input must be complete */
+    enum cp_preference prefer;  /* which path, if there are several */
+    const char *target; /* a name of cp_target_name, whose rules are checked too; NULL: none */
 };
 
 struct cp_report;
@@ -245,12 +267,48 @@ CP_EXPORT size_t cp_num_report_formats(void);
 CP_EXPORT const char *cp_report_format_name(size_t index);
 CP_EXPORT void cp_string_free(char *string);
 
+/* ---- targets --------------------------------------------------------------------------------- */
+
+/* Where material is to go: "esa", "nginx", ...; the first is meant where none is named. */
+CP_EXPORT size_t cp_num_targets(void);
+CP_EXPORT const char *cp_target_name(size_t index);
+/* What is written for it if nothing else is asked for: names of cp_output_name with commas between;
+ * NULL for a name that is no target. */
+CP_EXPORT const char *cp_target_outputs(const char *name);
+
+/* ---- inspection: what is in there, judged by nothing ----------------------------------------- */
+
+/* A file that could not be read, or not to its end. */
+struct cp_unread {
+    const char *file;
+    const char *message;
+};
+
+struct cp_inspect_options {
+    int64_t at_s; /* days left count from here */
+    bool offsets; /* the DER of each block that can hold no private key, element by element */
+    const struct cp_unread *unread; /* shown as such */
+    size_t num_unread;
+    struct cp_render_options render;
+};
+
+/* Files, blocks in order with their facts, and how they belong together. format is "text" or
+ * "json". *num_unread (may be NULL) counts the files above and the blocks that could not be read.
+ * Never a byte of a private key. The caller frees *out with cp_string_free. */
+CP_EXPORT CP_MUST_USE enum cp_status cp_bundle_inspect(const struct cp_bundle *bundle, char **out,
+                                                       size_t *out_len, size_t *num_unread,
+                                                       const char *format,
+                                                       const struct cp_inspect_options *options,
+                                                       struct cp_error *err);
+
 /* ---- prepared material ----------------------------------------------------------------------- */
 
-/* What a target may be sent: leaf, then each certificate that certifies the one before it, no root;
- * PEM in 64-column lines with LF; the private key as unencrypted PKCS#8 (RFC 5958). Made only by
- * cp_prepare, from a report whose verdict is not BLOCKED: the one way to a CertType=upload request.
- * It owns its bytes and outlives report and bundle. */
+/* What a target may be sent: leaf, then each certificate that certifies the one before it, no root
+ * (unless the target wants it); PEM in 64-column lines with LF; the private key unencrypted and in
+ * the target's form, mostly PKCS#8 (RFC 5958). The target is the one that the report was checked
+ * for (cp_check_options), so what was judged is what is made. Made only by cp_prepare, from a
+ * report whose verdict is not BLOCKED: the one way to a CertType=upload request. It owns its bytes
+ * and outlives report and bundle. */
 struct cp_prepared;
 
 CP_EXPORT CP_MUST_USE enum cp_status
@@ -269,6 +327,47 @@ CP_EXPORT bool cp_prepared_covers(const struct cp_prepared *prepared,
                                   const struct cp_hostname *hostname);
 /* Lower-case hex SHA-256 of the leaf's DER. Borrowed. */
 CP_EXPORT const char *cp_prepared_leaf_sha256(const struct cp_prepared *prepared);
+CP_EXPORT const char *cp_prepared_target(const struct cp_prepared *prepared);
+CP_EXPORT enum cp_verdict cp_prepared_verdict(const struct cp_prepared *prepared);
+/* Hostnames that it was checked for and covers, in A-label form. */
+CP_EXPORT size_t cp_prepared_num_hostnames(const struct cp_prepared *prepared);
+CP_EXPORT const char *cp_prepared_hostname(const struct cp_prepared *prepared, size_t index);
+/* The inputs: escaped name, and lower-case hex SHA-256 of what was read. */
+CP_EXPORT size_t cp_prepared_num_inputs(const struct cp_prepared *prepared);
+CP_EXPORT const char *cp_prepared_input_name(const struct cp_prepared *prepared, size_t index);
+CP_EXPORT const char *cp_prepared_input_sha256(const struct cp_prepared *prepared, size_t index);
+
+/* ---- outputs: prepared material as files, in memory -------------------------------------------
+ */
+
+/* "fullchain", "privkey", "leaf", "chain", "p12", "p7b", "der", "key-der", "haproxy". */
+CP_EXPORT size_t cp_num_outputs(void);
+CP_EXPORT const char *cp_output_name(size_t index);
+
+struct cp_output_options {
+    const uint8_t *passphrase; /* of PKCS#12; no NUL byte in it */
+    size_t passphrase_len;
+    bool legacy; /* PKCS#12 with 3DES and SHA-1, for readers that know nothing newer */
+};
+
+struct cp_artifact {
+    const char *output; /* static: "p12" */
+    const char *file;   /* static: "bundle.p12" */
+    bool has_key;
+    bool is_text;
+    struct cp_secret bytes; /* empty: there is nothing to write (a chain of no intermediates) */
+};
+
+/* Deterministic, but for the salts of PKCS#12. CP_ERR_USAGE for an unknown name, or PKCS#12 without
+ * a pass phrase. *out is valid to clean up in any case. */
+CP_EXPORT CP_MUST_USE enum cp_status
+cp_prepared_output(struct cp_artifact *out, const struct cp_prepared *prepared, const char *output,
+                   const struct cp_output_options *options, struct cp_error *err);
+CP_EXPORT void cp_artifact_cleanup(struct cp_artifact *artifact);
+/* Does data hold what the artifact holds? The same bytes; for PKCS#12, whose salts differ: opened
+ * by the same pass phrase, the same certificates and key in the same order, and protected alike. */
+CP_EXPORT bool cp_artifact_matches(const struct cp_artifact *artifact, const uint8_t *data,
+                                   size_t data_len, const struct cp_output_options *options);
 
 #ifdef __cplusplus
 }

@@ -47,28 +47,79 @@ static enum cp_status take_hostnames(struct cp_report *report,
     return CP_OK;
 }
 
+static enum cp_status take_target(struct cp_report *report, const struct cp_check_options *options,
+                                  struct cp_error *err) {
+    char list[CP_TARGET_LIST];
+    if (options->target == NULL)
+        return CP_OK;
+    report->target = cp_target_find(options->target);
+    if (report->target != NULL)
+        return CP_OK;
+    cp_target_list(list);
+    return cp_fail(err, CP_ERR_USAGE, "target '%.20s' is not known: want %s", options->target,
+                   list);
+}
+
+static bool is_in_bundle(const struct cp_bundle *bundle, struct cp_span der) {
+    for (size_t i = 0; i < bundle->num_certs; i++)
+        if (cp_span_equal(bundle->certs[i].cert.der, der))
+            return true;
+    return false;
+}
+
+/* The input's certificates, then those of the pool that are not among them. */
+static enum cp_status list_candidates(const struct cp_cert ***out, size_t *num_out,
+                                      const struct cp_report *report, struct cp_error *err) {
+    const struct cp_bundle *bundle = report->bundle;
+    const struct cp_pool *pool = report->pool;
+    size_t num_more = pool == NULL ? 0 : pool->num_certs, num = 0;
+    const struct cp_cert **list = calloc(bundle->num_certs + num_more, sizeof(*list));
+    if (list == NULL)
+        return cp_fail(err, CP_ERR_MEMORY, "report: out of memory");
+    for (size_t i = 0; i < bundle->num_certs; i++)
+        list[num++] = &bundle->certs[i].cert;
+    for (size_t i = 0; i < num_more; i++)
+        if (!is_in_bundle(bundle, pool->certs[i]->cert.der))
+            list[num++] = &pool->certs[i]->cert;
+    *out = list;
+    *num_out = num;
+    return CP_OK;
+}
+
+/* Searches in the input, then with what may complete it; with a preference at once among all. */
+static enum cp_status find_in(struct cp_report *report, struct cp_verifier *verifier,
+                              struct cp_path_query *query, size_t num_all, struct cp_error *err) {
+    enum cp_status status = CP_OK;
+    query->num_pool = query->prefer == CP_PREFER_FIRST ? report->bundle->num_certs : num_all;
+    status = cp_path_find(verifier, &report->path, query, err);
+    if (status != CP_OK || report->path.valid || query->num_pool == num_all)
+        return status;
+    query->num_pool = num_all;
+    return cp_path_find(verifier, &report->path, query, err);
+}
+
 /* Searches by the clock; if that fails, once more without it, so that an expired certificate does
  * not hide what else is wrong, and the validity checks know which certificates are needed. */
 static enum cp_status find_path(struct cp_report *report, struct cp_verifier *verifier,
-                                struct cp_error *err) {
-    const struct cp_bundle *bundle = report->bundle;
-    const struct cp_cert **pool = calloc(bundle->num_certs, sizeof(*pool));
-    if (pool == NULL)
-        return cp_fail(err, CP_ERR_MEMORY, "report: out of memory");
-    for (size_t i = 0; i < bundle->num_certs; i++)
-        pool[i] = &bundle->certs[i].cert;
+                                enum cp_preference prefer, struct cp_error *err) {
+    const struct cp_cert **candidates = NULL;
+    size_t num_all = 0;
+    enum cp_status status = list_candidates(&candidates, &num_all, report, err);
+    if (status != CP_OK)
+        return status;
     struct cp_path_query query = {.leaf = report->leaf,
-                                  .pool = pool,
-                                  .num_pool = bundle->num_certs,
+                                  .pool = candidates,
                                   .trust = report->trust,
-                                  .at_s = report->at_s};
-    enum cp_status status = cp_path_find(verifier, &report->path, &query, err);
+                                  .at_s = report->at_s,
+                                  .prefer = prefer};
+    status = find_in(report, verifier, &query, num_all, err);
     if (status == CP_OK && !report->path.valid) {
         query.only_hard_rules = true;
+        query.prefer = CP_PREFER_FIRST;
         report->path_is_soft = true;
-        status = cp_path_find(verifier, &report->path, &query, err);
+        status = find_in(report, verifier, &query, num_all, err);
     }
-    free(pool);
+    free(candidates);
     return status;
 }
 
@@ -89,16 +140,19 @@ enum cp_status cp_checker_run(struct cp_checker *checker, struct cp_report **out
         return cp_fail(err, CP_ERR_MEMORY, "report: out of memory");
     report->bundle = bundle;
     report->trust = checker->trust;
+    report->pool = options->pool;
     report->at_s = options->at_s;
     report->min_days = options->min_days;
     report->require_key = options->require_key;
-    status = take_hostnames(report, options, err);
+    status = take_target(report, options, err);
+    if (status == CP_OK)
+        status = take_hostnames(report, options, err);
     if (status != CP_OK)
         goto out;
-    cp_bundle_select(bundle, &report->selection);
+    cp_bundle_select(bundle, options->at_s, &report->selection);
     if (report->selection.leaf != SIZE_MAX) {
         report->leaf = &bundle->certs[report->selection.leaf].cert;
-        status = find_path(report, checker->verifier, err);
+        status = find_path(report, checker->verifier, options->prefer, err);
     }
     for (size_t i = 0; status == CP_OK && i < sizeof(groups) / sizeof(groups[0]); i++)
         status = groups[i](&context, err);

@@ -10,6 +10,8 @@
 #include "bundle.h"
 #include "hostname.h"
 #include "path.h"
+#include "pool.h"
+#include "target.h"
 
 struct cp_arena_block;
 
@@ -21,9 +23,11 @@ struct cp_report_host {
 struct cp_report {
     const struct cp_bundle *bundle;
     const struct cp_trust *trust; /* NULL: no root is judged */
+    const struct cp_pool *pool;   /* what may complete the chain; may be NULL */
     int64_t at_s;
     int64_t min_days;
     bool require_key;
+    const struct cp_target *target; /* NULL: no target's rules */
     struct cp_report_host *hosts;
     size_t num_hosts;
     struct cp_selection selection;

@@ -8,13 +8,19 @@
 #define CP_MAX_FILES 64                            /* files of one bundle */
 #define CP_MAX_BLOCKS 1000                         /* PEM blocks of one bundle */
 #define CP_MAX_NAMES 100000                        /* SAN entries of one certificate */
-#define CP_MAX_EXTENSIONS 128                      /* of one certificate */
-#define CP_MAX_DER_DEPTH 16                        /* nesting that the DER reader follows */
-#define CP_MAX_RSA_BITS 16384                      /* modulus that is computed with */
-#define CP_MAX_HOSTNAMES 1000                      /* asked for in one run */
+#define CP_MAX_NAME_LEN 4096  /* one Name: longer ones only serve to cost time */
+#define CP_MAX_RDNS 128       /* of one Name */
+#define CP_MAX_ATTRIBUTES 16  /* of one RelativeDistinguishedName: a set, compared all with all */
+#define CP_MAX_EXTENSIONS 128 /* of one certificate */
+#define CP_MAX_DER_DEPTH 16   /* nesting that the DER reader follows */
+#define CP_MAX_RSA_BITS 16384 /* modulus that is computed with */
+#define CP_MAX_ISSUER_RSA_BITS 8192 /* of a key that signatures are verified with */
+#define CP_MAX_HOSTNAMES 1000       /* asked for in one run */
 #define CP_MAX_PASSPHRASE_LEN 1024
 #define CP_MAX_KDF_ITERATIONS 10000000                  /* PBKDF2, PKCS#12 */
+#define CP_MAX_PKCS12_ITERATIONS 2000000                /* of one container, all together */
 #define CP_MAX_KDF_MEMORY ((uint64_t)256 * 1024 * 1024) /* scrypt */
+#define CP_MAX_POOL_CERTS 1000                          /* that may complete a chain */
 #define CP_MAX_FINDINGS 1000            /* of one report; one more says that it was cut */
 #define CP_MAX_PATH_CERTS 12            /* leaf and anchor included */
 #define CP_MAX_PATH_STEPS 20000         /* candidates that a search looks at */

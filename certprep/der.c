@@ -78,6 +78,12 @@ enum cp_status cp_der_any(struct cp_der_reader *reader, struct cp_der *out, cons
     uint8_t tag = *p++;
     if ((tag & 0x1f) == 0x1f)
         return cp_der_fail(reader, err, what, "a tag of more than one octet");
+    bool universal = (tag & 0xc0) == 0, constructed = (tag & 0x20) != 0;
+    bool is_list = (tag & 0x1f) == 0x10 || (tag & 0x1f) == 0x11; /* SEQUENCE, SET */
+    if (universal && constructed != is_list)
+        return cp_der_fail(reader, err, what,
+                           is_list ? "a primitive SEQUENCE or SET"
+                                   : "a constructed primitive type");
     size_t len = 0;
     const char *why = read_length(&p, reader->end, &len);
     if (why != NULL)

@@ -26,14 +26,15 @@ struct cp_key_rsa {
 
 struct cp_key {
     enum cp_key_format format;
-    enum cp_key_type type; /* CP_KEY_UNKNOWN and DSA are read as far as their algorithm's name */
+    enum cp_key_type type; /* of kind OTHER: read as far as the algorithm's name */
     unsigned bits;
     struct cp_span der;           /* the whole structure */
     struct cp_span algorithm_oid; /* content octets, of the curve for EC; names an unknown type */
     struct cp_span algorithm;     /* PKCS#8: whole AlgorithmIdentifier; else empty */
     struct cp_span inner;         /* PKCS#8: privateKey octets; else the whole structure */
     struct cp_key_rsa rsa;
-    struct cp_span scalar;          /* EC: privateKey octets; Edwards: seed */
+    bool has_explicit_curve; /* EC: the curve was written out, and is the one that type says */
+    struct cp_span scalar;   /* EC: privateKey octets; Edwards: seed */
     struct cp_span embedded_public; /* public key that came along: EC point, Edwards key,
                                      * RSAPublicKey; may be empty */
     /* Public half as it stands in a certificate: the subjectPublicKey content (EC point,

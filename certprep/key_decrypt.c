@@ -24,43 +24,54 @@ static enum cp_status check_passphrase(struct cp_span passphrase, struct cp_erro
     return CP_OK;
 }
 
-/* Decrypts straight into *out. The padding of a wrong key is right once in 256 times, so the result
- * must also be one DER SEQUENCE. */
-static enum cp_status run_cipher(struct cp_secret *out, EVP_CIPHER_CTX *ctx,
-                                 struct cp_span ciphertext, struct cp_error *err) {
-    struct cp_der_reader reader;
-    struct cp_der whole;
-    int got = 0, rest = 0;
-    if (ciphertext.len == 0 || ciphertext.len > CP_MAX_FILE_LEN)
-        return cp_fail(err, CP_ERR_PARSE, "encrypted key: %zu bytes of encrypted data",
-                       ciphertext.len);
-    CP_TRY(cp_secret_init(out, ciphertext.len + EVP_MAX_BLOCK_LENGTH, err));
-    if (EVP_DecryptUpdate(ctx, out->data, &got, ciphertext.data, (int)ciphertext.len) == 1 &&
-        EVP_DecryptFinal_ex(ctx, out->data + got, &rest) == 1) {
-        out->len = (size_t)got + (size_t)rest;
-        cp_der_reader_init(&reader, (struct cp_span){out->data, out->len});
-        if (cp_der_expect(&reader, &whole, CP_DER_SEQUENCE, "", NULL) == CP_OK &&
-            cp_der_at_end(&reader))
-            return CP_OK;
-    }
+static enum cp_status wrong_passphrase(struct cp_secret *out, struct cp_error *err) {
     cp_secret_cleanup(out);
     return cp_fail(err, CP_ERR_PASSPHRASE,
                    "encrypted key: the pass phrase is wrong, or the data is damaged");
 }
 
-static enum cp_status decrypt_scheme(struct cp_secret *out, struct cp_span algorithm,
+/* Decrypts straight into *out. */
+static enum cp_status run_cipher(struct cp_secret *out, EVP_CIPHER_CTX *ctx,
+                                 struct cp_span ciphertext, struct cp_error *err) {
+    int got = 0, rest = 0;
+    if (ciphertext.len == 0 || ciphertext.len > CP_MAX_FILE_LEN)
+        return cp_fail(err, CP_ERR_PARSE, "encrypted key: %zu bytes of encrypted data",
+                       ciphertext.len);
+    CP_TRY(cp_secret_init(out, ciphertext.len + EVP_MAX_BLOCK_LENGTH, err));
+    if (EVP_DecryptUpdate(ctx, out->data, &got, ciphertext.data, (int)ciphertext.len) != 1 ||
+        EVP_DecryptFinal_ex(ctx, out->data + got, &rest) != 1)
+        return wrong_passphrase(out, err);
+    out->len = (size_t)got + (size_t)rest;
+    return CP_OK;
+}
+
+/* The padding of a wrong key is right once in 256 times, so the result must also be one DER
+ * SEQUENCE. */
+static enum cp_status need_sequence(struct cp_secret *out, struct cp_error *err) {
+    struct cp_der_reader reader;
+    struct cp_der whole;
+    cp_der_reader_init(&reader, (struct cp_span){out->data, out->len});
+    if (cp_der_expect(&reader, &whole, CP_DER_SEQUENCE, "", NULL) == CP_OK &&
+        cp_der_at_end(&reader))
+        return CP_OK;
+    return wrong_passphrase(out, err);
+}
+
+enum cp_status cp_key_scheme_decrypt(struct cp_secret *out, struct cp_span algorithm,
                                      struct cp_span ciphertext, struct cp_span passphrase,
-                                     struct cp_error *err) {
+                                     OSSL_LIB_CTX *library, struct cp_error *err) {
     enum cp_status status = CP_ERR_CRYPTO;
     const uint8_t *next = algorithm.data;
     X509_ALGOR *scheme = d2i_X509_ALGOR(NULL, &next, (long)algorithm.len);
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    *out = (struct cp_secret){0};
     if (ctx == NULL)
         status = cp_fail(err, CP_ERR_MEMORY, "encrypted key: out of memory");
     else if (scheme == NULL)
         status = cp_fail(err, CP_ERR_PARSE, "encrypted key: encryptionAlgorithm: malformed");
-    else if (EVP_PBE_CipherInit(scheme->algorithm, (const char *)passphrase.data,
-                                (int)passphrase.len, scheme->parameter, ctx, 0) != 1)
+    else if (EVP_PBE_CipherInit_ex(scheme->algorithm, (const char *)passphrase.data,
+                                   (int)passphrase.len, scheme->parameter, ctx, 0, library,
+                                   NULL) != 1)
         status = cp_fail(err, CP_ERR_UNSUPPORTED,
                          "encrypted key: OpenSSL does not take the parameters of the encryption");
     else
@@ -81,7 +92,8 @@ static enum cp_status read_encrypted(struct cp_span der, struct cp_der *algorith
     CP_TRY(cp_der_end(&info, "EncryptedPrivateKeyInfo", err));
     CP_TRY(cp_der_end(&reader, "EncryptedPrivateKeyInfo", err));
     struct cp_der_reader scheme = cp_der_inside(&reader, algorithm);
-    return cp_key_scheme_check(&scheme, err);
+    struct cp_scheme ignored;
+    return cp_key_scheme_check(&ignored, &scheme, NULL, err);
 }
 
 enum cp_status cp_key_decrypt_pkcs8(struct cp_secret *out, struct cp_span der,
@@ -93,7 +105,9 @@ enum cp_status cp_key_decrypt_pkcs8(struct cp_secret *out, struct cp_span der,
     if (status == CP_OK)
         status = check_passphrase(passphrase, err);
     if (status == CP_OK)
-        status = decrypt_scheme(out, algorithm.whole, data.content, passphrase, err);
+        status = cp_key_scheme_decrypt(out, algorithm.whole, data.content, passphrase, NULL, err);
+    if (status == CP_OK)
+        status = need_sequence(out, err);
     ERR_pop_to_mark();
     return status;
 }
@@ -188,6 +202,8 @@ static enum cp_status decrypt_dek(struct cp_secret *out, const struct dek *dek,
         status = cp_fail(err, CP_ERR_CRYPTO, "encrypted key: setting up the cipher failed");
     else
         status = run_cipher(out, ctx, ciphertext, err);
+    if (status == CP_OK)
+        status = need_sequence(out, err);
     EVP_CIPHER_CTX_free(ctx);
     OPENSSL_cleanse(key, sizeof(key));
     return status;

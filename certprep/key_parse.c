@@ -76,13 +76,24 @@ enum cp_status cp_rsa_public_parse(struct cp_span *n, struct cp_span *e, struct 
     return cp_der_end(&in, "RSAPublicKey", err);
 }
 
-/* ECParameters, RFC 5480 2.1.1: namedCurve is the only form that a certificate may have. */
-static enum cp_status read_named_curve(struct cp_der_reader *in, struct cp_span *oid,
-                                       const char *what, struct cp_error *err) {
+/* ECParameters, RFC 5480 2.1.1: namedCurve is the only form that a certificate may have. Explicit
+ * parameters are taken where they are those of a curve with a name. */
+static enum cp_status read_curve(struct cp_key *out, struct cp_der_reader *in, struct cp_span *oid,
+                                 const char *what, struct cp_error *err) {
     struct cp_der curve;
-    if (cp_der_peek(in, CP_DER_SEQUENCE))
-        return unsupported(in, err, what,
-                           "want a named curve, got explicit parameters (RFC 5480 2.1.1)");
+    struct cp_der_reader at = *in;
+    if (cp_der_peek(in, CP_DER_SEQUENCE)) {
+        enum cp_key_type type = CP_KEY_UNKNOWN;
+        CP_TRY(cp_explicit_curve_read(&type, in, err));
+        if (type == CP_KEY_UNKNOWN)
+            return unsupported(
+                &at, err, what,
+                "want a named curve, got explicit parameters of a curve that is none "
+                "of P-256, P-384, P-521 (RFC 5480 2.1.1)");
+        out->has_explicit_curve = true;
+        *oid = cp_key_algorithm_get(type)->oid;
+        return cp_der_end(in, what, err);
+    }
     if (cp_der_peek(in, CP_DER_NULL))
         return unsupported(in, err, what,
                            "want a named curve, got an implicit one (RFC 5480 2.1.1)");
@@ -95,8 +106,8 @@ static void set_curve(struct cp_key *out, struct cp_span oid) {
     enum cp_key_type type = cp_key_type_from_oid(oid);
     const struct cp_key_algorithm *row = cp_key_algorithm_get(type);
     out->algorithm_oid = oid;
-    out->type = row->kind == CP_KIND_EC ? type : CP_KEY_UNKNOWN;
-    out->bits = row->kind == CP_KIND_EC ? row->bits : 0;
+    out->type = cp_key_type_is_curve(type) ? type : CP_KEY_UNKNOWN;
+    out->bits = cp_key_type_is_curve(type) ? row->bits : 0;
 }
 
 /* ECPrivateKey, RFC 5915 3. outer_curve is what PKCS#8 says; empty for SEC1, which says it inside.
@@ -118,7 +129,7 @@ static enum cp_status read_ec(struct cp_key *out, struct cp_der_reader *in,
     if (cp_der_peek(&ec, CP_DER_CONTEXT_CONSTRUCTED(0))) {
         CP_TRY(cp_der_enter(&ec, &inner, CP_DER_CONTEXT_CONSTRUCTED(0), "ECPrivateKey.parameters",
                             err));
-        CP_TRY(read_named_curve(&inner, &curve, "ECPrivateKey.parameters", err));
+        CP_TRY(read_curve(out, &inner, &curve, "ECPrivateKey.parameters", err));
     } else if (outer_curve.len == 0) {
         return cp_der_fail(&at, err, "ECPrivateKey.parameters",
                            "missing, so that nothing says which curve it is");
@@ -214,7 +225,7 @@ static enum cp_status read_pkcs8_key(struct cp_key *out, struct pkcs8_parts *par
     struct cp_der element;
     struct cp_span curve;
     if (cp_span_equal(out->algorithm_oid, cp_oid_ec_public_key)) {
-        CP_TRY(read_named_curve(&parts->parameters, &curve, what, err));
+        CP_TRY(read_curve(out, &parts->parameters, &curve, what, err));
         return read_ec(out, &parts->private_key, curve, err);
     }
     enum cp_key_type type = cp_key_type_from_oid(out->algorithm_oid);
@@ -240,7 +251,7 @@ static enum cp_status read_pkcs8_key(struct cp_key *out, struct pkcs8_parts *par
     case CP_KIND_OTHER:
         break;
     }
-    out->type = row->kind == CP_KIND_EC ? CP_KEY_UNKNOWN : type;
+    out->type = cp_key_type_is_curve(type) ? CP_KEY_UNKNOWN : type;
     return skip_parameters(&parts->parameters, err);
 }
 

@@ -37,15 +37,15 @@ static enum cp_status unknown_oid(const char *what, const struct cp_der *oid,
 }
 
 /* AEAD modes have a tag, which RFC 8018 B.2 has no place for. */
-static bool has_cipher(const char *name) {
-    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+static bool has_cipher(OSSL_LIB_CTX *library, const char *name) {
+    EVP_CIPHER *cipher = EVP_CIPHER_fetch(library, name, NULL);
     bool usable = cipher != NULL && (EVP_CIPHER_get_flags(cipher) & EVP_CIPH_FLAG_AEAD_CIPHER) == 0;
     EVP_CIPHER_free(cipher);
     return usable;
 }
 
-static bool has_digest(const char *name) {
-    EVP_MD *digest = EVP_MD_fetch(NULL, name, NULL);
+static bool has_digest(OSSL_LIB_CTX *library, const char *name) {
+    EVP_MD *digest = EVP_MD_fetch(library, name, NULL);
     EVP_MD_free(digest);
     return digest != NULL;
 }
@@ -57,8 +57,9 @@ enum cp_status cp_not_provided(const char *name, struct cp_error *err) {
                    name);
 }
 
-static enum cp_status need_cipher(int nid, const char *scheme, struct cp_error *err) {
-    if (nid != NID_undef && has_cipher(OBJ_nid2sn(nid)))
+static enum cp_status need_cipher(OSSL_LIB_CTX *library, int nid, const char *scheme,
+                                  struct cp_error *err) {
+    if (nid != NID_undef && has_cipher(library, OBJ_nid2sn(nid)))
         return CP_OK;
     return cp_not_provided(scheme, err);
 }
@@ -80,18 +81,19 @@ static enum cp_status read_cost(struct cp_der_reader *in, uint64_t *value, const
     return CP_ERR_PARSE;
 }
 
-static enum cp_status read_iterations(struct cp_der_reader *in, struct cp_error *err) {
-    uint64_t iterations = 0;
-    CP_TRY(read_cost(in, &iterations, "iterationCount", err));
-    if (iterations > CP_MAX_KDF_ITERATIONS)
+enum cp_status cp_key_iterations(uint64_t *iterations, struct cp_der_reader *in,
+                                 struct cp_error *err) {
+    CP_TRY(read_cost(in, iterations, "iterationCount", err));
+    if (*iterations > CP_MAX_KDF_ITERATIONS)
         return cp_fail(err, CP_ERR_LIMIT,
-                       "encrypted key: iterationCount: over the maximum of %d iterations",
+                       "key derivation: iterationCount: over the maximum of %d iterations",
                        CP_MAX_KDF_ITERATIONS);
     return CP_OK;
 }
 
 /* PBKDF2-params, RFC 8018 A.2. */
-static enum cp_status check_pbkdf2(struct cp_der_reader *in, struct cp_error *err) {
+static enum cp_status check_pbkdf2(uint64_t *cost, struct cp_der_reader *in, OSSL_LIB_CTX *library,
+                                   struct cp_error *err) {
     struct cp_der_reader params, prf;
     struct cp_der ignored, oid;
     uint32_t key_len;
@@ -101,7 +103,7 @@ static enum cp_status check_pbkdf2(struct cp_der_reader *in, struct cp_error *er
         return cp_fail(err, CP_ERR_UNSUPPORTED,
                        "encrypted key: PBKDF2 with another source of salt than an OCTET STRING");
     CP_TRY(cp_der_expect(&params, &ignored, CP_DER_OCTET_STRING, "salt", err));
-    CP_TRY(read_iterations(&params, err));
+    CP_TRY(cp_key_iterations(cost, &params, err));
     if (cp_der_peek(&params, CP_DER_INTEGER))
         CP_TRY(cp_der_small(&params, &key_len, EVP_MAX_KEY_LENGTH, "keyLength", err));
     if (!cp_der_at_end(&params)) {
@@ -109,14 +111,14 @@ static enum cp_status check_pbkdf2(struct cp_der_reader *in, struct cp_error *er
         CP_TRY(cp_der_expect(&prf, &oid, CP_DER_OID, "prf.algorithm", err));
         if (EVP_PBE_find(EVP_PBE_TYPE_PRF, oid_nid(&oid), NULL, &digest, NULL) != 1)
             return unknown_oid("prf", &oid, err);
-        if (!has_digest(OBJ_nid2sn(digest)))
+        if (!has_digest(library, OBJ_nid2sn(digest)))
             return cp_not_provided(OBJ_nid2ln(oid_nid(&oid)), err);
     }
     return cp_der_end(&params, "PBKDF2-params", err);
 }
 
 /* scrypt-params, RFC 7914 7. Memory is 128*N*r octets, work N*r*p blocks (RFC 7914 5 and 6). */
-static enum cp_status check_scrypt(struct cp_der_reader *in, struct cp_error *err) {
+static enum cp_status check_scrypt(uint64_t *cost, struct cp_der_reader *in, struct cp_error *err) {
     struct cp_der_reader params;
     struct cp_der ignored;
     uint64_t n, r, p;
@@ -135,6 +137,7 @@ static enum cp_status check_scrypt(struct cp_der_reader *in, struct cp_error *er
     if (p > (uint64_t)CP_MAX_KDF_ITERATIONS / (n * r))
         return cp_fail(err, CP_ERR_LIMIT, "encrypted key: scrypt: over the maximum of %d blocks",
                        CP_MAX_KDF_ITERATIONS);
+    *cost = n * r * p;
     /* Without a password this only looks at the parameters; 0 is OpenSSL's own memory limit, which
      * decryption is under. */
     if (EVP_PBE_scrypt(NULL, 0, NULL, 0, n, r, p, 0, NULL, 0) != 1)
@@ -144,7 +147,8 @@ static enum cp_status check_scrypt(struct cp_der_reader *in, struct cp_error *er
 }
 
 /* PBES2-params, RFC 8018 A.4. */
-static enum cp_status check_pbes2(struct cp_der_reader *in, struct cp_error *err) {
+static enum cp_status check_pbes2(uint64_t *cost, struct cp_der_reader *in, OSSL_LIB_CTX *library,
+                                  struct cp_error *err) {
     struct cp_der_reader params, kdf, scheme;
     struct cp_der kdf_oid, scheme_oid;
     CP_TRY(cp_der_enter(in, &params, CP_DER_SEQUENCE, "PBES2-params", err));
@@ -152,10 +156,10 @@ static enum cp_status check_pbes2(struct cp_der_reader *in, struct cp_error *err
     CP_TRY(cp_der_expect(&kdf, &kdf_oid, CP_DER_OID, "keyDerivationFunc.algorithm", err));
     switch (oid_nid(&kdf_oid)) {
     case NID_id_pbkdf2:
-        CP_TRY(check_pbkdf2(&kdf, err));
+        CP_TRY(check_pbkdf2(cost, &kdf, library, err));
         break;
     case NID_id_scrypt:
-        CP_TRY(check_scrypt(&kdf, err));
+        CP_TRY(check_scrypt(cost, &kdf, err));
         break;
     default:
         return unknown_oid("keyDerivationFunc", &kdf_oid, err);
@@ -167,27 +171,29 @@ static enum cp_status check_pbes2(struct cp_der_reader *in, struct cp_error *err
     int nid = oid_nid(&scheme_oid);
     if (nid == NID_undef)
         return unknown_oid("encryptionScheme", &scheme_oid, err);
-    return need_cipher(nid, OBJ_nid2ln(nid), err);
+    return need_cipher(library, nid, OBJ_nid2ln(nid), err);
 }
 
 /* PBES1 (RFC 8018 A.3) and PKCS#12 schemes (RFC 7292 C): salt and iterationCount. */
-enum cp_status cp_key_scheme_check(struct cp_der_reader *in, struct cp_error *err) {
+enum cp_status cp_key_scheme_check(struct cp_scheme *out, struct cp_der_reader *in,
+                                   OSSL_LIB_CTX *library, struct cp_error *err) {
     struct cp_der oid, ignored;
     struct cp_der_reader params;
     int cipher = -1, digest = -1;
     CP_TRY(cp_der_expect(in, &oid, CP_DER_OID, "encryptionAlgorithm.algorithm", err));
     int nid = oid_nid(&oid);
+    *out = (struct cp_scheme){.legacy = nid != NID_pbes2};
     if (nid == NID_pbes2)
-        CP_TRY(check_pbes2(in, err));
+        CP_TRY(check_pbes2(&out->cost, in, library, err));
     else if (EVP_PBE_find(EVP_PBE_TYPE_OUTER, nid, &cipher, &digest, NULL) != 1 || cipher <= 0)
         return unknown_oid("encryptionAlgorithm", &oid, err);
     else {
         CP_TRY(cp_der_enter(in, &params, CP_DER_SEQUENCE, "PBEParameter", err));
         CP_TRY(cp_der_expect(&params, &ignored, CP_DER_OCTET_STRING, "salt", err));
-        CP_TRY(read_iterations(&params, err));
+        CP_TRY(cp_key_iterations(&out->cost, &params, err));
         CP_TRY(cp_der_end(&params, "PBEParameter", err));
-        CP_TRY(need_cipher(cipher, OBJ_nid2ln(nid), err));
-        if (digest > 0 && !has_digest(OBJ_nid2sn(digest)))
+        CP_TRY(need_cipher(library, cipher, OBJ_nid2ln(nid), err));
+        if (digest > 0 && !has_digest(library, OBJ_nid2sn(digest)))
             return cp_not_provided(OBJ_nid2ln(nid), err);
     }
     return cp_der_end(in, "encryptionAlgorithm", err);

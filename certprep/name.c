@@ -3,47 +3,65 @@
 
 #include "cert.h"
 
-/* Value of an attribute as characters, for folding; false where bytes must be compared as they are.
- */
-static bool is_foldable(uint8_t tag) {
-    return tag == CP_DER_PRINTABLE_STRING || tag == CP_DER_UTF8_STRING || tag == CP_DER_IA5_STRING;
+/* A string value as it is compared, whatever its type: RFC 5280 7.1 for ASCII. Case is folded,
+ * spaces at the ends are dropped and runs of them are one. Characters beyond ASCII compare by their
+ * encoding, so they are equal only to themselves. */
+struct folded {
+    struct cp_span rest;
+    size_t width; /* octets of a character: 1, or 2 for BMPString, 4 for UniversalString */
+};
+
+#define NO_MORE UINT32_MAX
+
+static bool is_string(uint8_t tag) {
+    return tag == CP_DER_PRINTABLE_STRING || tag == CP_DER_UTF8_STRING ||
+           tag == CP_DER_IA5_STRING || tag == CP_DER_TELETEX_STRING || tag == CP_DER_BMP_STRING ||
+           tag == CP_DER_UNIVERSAL_STRING;
 }
 
-static uint8_t fold(uint8_t c) {
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
+static uint32_t next_raw(struct folded *f) {
+    uint32_t c = 0;
+    if (f->rest.len < f->width)
+        return NO_MORE;
+    for (size_t i = 0; i < f->width; i++)
+        c = c << 8 | f->rest.data[i];
+    f->rest.data += f->width;
+    f->rest.len -= f->width;
+    if (f->width > 1 && c > 0x7f)
+        c |= 0x80000000; /* not to be taken for an octet of UTF-8 */
+    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
 }
 
-/* Drops spaces at both ends. */
-static struct cp_span trim(struct cp_span s) {
-    while (s.len != 0 && s.data[0] == ' ') {
-        s.data++;
-        s.len--;
-    }
-    while (s.len != 0 && s.data[s.len - 1] == ' ')
-        s.len--;
-    return s;
+static struct folded fold_start(const struct cp_der *value) {
+    struct folded f = {value->content, value->tag == CP_DER_BMP_STRING         ? 2
+                                       : value->tag == CP_DER_UNIVERSAL_STRING ? 4
+                                                                               : 1};
+    struct folded ahead = f;
+    while (next_raw(&ahead) == ' ')
+        f = ahead;
+    return f;
 }
 
-/* RFC 4518 as RFC 5280 7.1 asks for it, for ASCII: case and runs of spaces are folded. Other
- * characters compare by their bytes. */
-static bool text_equal(struct cp_span a, struct cp_span b) {
-    a = trim(a);
-    b = trim(b);
-    size_t i = 0, j = 0;
-    while (i < a.len && j < b.len) {
-        if (a.data[i] == ' ' && b.data[j] == ' ') {
-            while (a.data[i] == ' ') /* trimmed: a space is never the last */
-                i++;
-            while (b.data[j] == ' ')
-                j++;
-            continue;
-        }
-        if (fold(a.data[i]) != fold(b.data[j]))
+/* The next character, a run of spaces as one, none at the end. */
+static uint32_t fold_next(struct folded *f) {
+    uint32_t c = next_raw(f);
+    if (c != ' ')
+        return c;
+    struct folded ahead = *f;
+    while ((c = next_raw(&ahead)) == ' ')
+        *f = ahead;
+    return c == NO_MORE ? NO_MORE : ' ';
+}
+
+static bool text_equal(const struct cp_der *a, const struct cp_der *b) {
+    struct folded fa = fold_start(a), fb = fold_start(b);
+    for (;;) {
+        uint32_t c = fold_next(&fa);
+        if (c != fold_next(&fb))
             return false;
-        i++;
-        j++;
+        if (c == NO_MORE)
+            return true;
     }
-    return i == a.len && j == b.len;
 }
 
 static bool attribute_equal(struct cp_span a, struct cp_span b) {
@@ -58,8 +76,8 @@ static bool attribute_equal(struct cp_span a, struct cp_span b) {
         return false;
     if (!cp_span_equal(type_a.whole, type_b.whole))
         return false;
-    if (is_foldable(value_a.tag) && is_foldable(value_b.tag))
-        return text_equal(value_a.content, value_b.content);
+    if (is_string(value_a.tag) && is_string(value_b.tag))
+        return text_equal(&value_a, &value_b);
     return cp_span_equal(value_a.whole, value_b.whole);
 }
 
@@ -126,9 +144,10 @@ uint64_t cp_name_hash(struct cp_span name) {
                cp_der_any(&attribute, &type, "type", NULL) == CP_OK &&
                cp_der_any(&attribute, &value, "value", NULL) == CP_OK) {
             uint64_t part = 0xcbf29ce484222325;
-            for (size_t i = 0; i < value.content.len; i++)
-                if (value.content.data[i] != ' ')
-                    part = (part ^ fold(value.content.data[i])) * 0x100000001b3;
+            struct folded f = fold_start(&value);
+            for (uint32_t c; (c = next_raw(&f)) != NO_MORE;)
+                if (c != ' ')
+                    part = (part ^ c) * 0x100000001b3;
             sum += part;
         }
         hash = (hash ^ sum) * 0x100000001b3;
@@ -170,7 +189,7 @@ static void put_name(char *out, size_t out_size, struct cp_span name) {
     if (cp_der_enter(&outer, &rdns, CP_DER_SEQUENCE, "Name", NULL) != CP_OK)
         return;
     while (!cp_der_at_end(&rdns) && cp_der_enter(&rdns, &set, CP_DER_SET, "RDN", NULL) == CP_OK) {
-        while (!cp_der_at_end(&set) &&
+        while (used != FULL && !cp_der_at_end(&set) &&
                cp_der_enter(&set, &attribute, CP_DER_SEQUENCE, "attribute", NULL) == CP_OK) {
             char oid[32] = "";
             if (cp_der_expect(&attribute, &type, CP_DER_OID, "type", NULL) != CP_OK ||

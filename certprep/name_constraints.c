@@ -148,18 +148,36 @@ static bool is_good_base(enum cp_general_name_kind kind, struct cp_span base) {
     }
 }
 
-static bool is_good_name(const struct cp_general_name *name) {
-    struct cp_span local, host;
+/* A name, with what is worked out once for all constraints that it meets. */
+struct subject_name {
+    struct cp_general_name name;
+    struct cp_span host; /* of a URI */
+    bool good;
+};
+
+/* Longer ones are no names: RFC 1035 2.3.4, RFC 5321 4.5.3.1, and what clients take as a URI. */
+#define MAX_DNS 253
+#define MAX_EMAIL 320
+#define MAX_URI 2048
+
+static struct subject_name examine(const struct cp_general_name *name) {
+    struct subject_name out = {.name = *name, .good = true};
+    struct cp_span local, value = name->value;
     switch (name->kind) {
     case CP_GN_DNS:
-        return is_dns(has_wildcard(name->value) ? skip(name->value, 2) : name->value);
+        out.good = value.len <= MAX_DNS && is_dns(has_wildcard(value) ? skip(value, 2) : value);
+        break;
     case CP_GN_EMAIL:
-        return email_split(name->value, &local, &host) && local.len != 0 && is_dns(host);
+        out.good = value.len <= MAX_EMAIL && email_split(value, &local, &out.host) &&
+                   local.len != 0 && is_dns(out.host);
+        break;
     case CP_GN_URI:
-        return uri_host(name->value, &host);
+        out.good = value.len <= MAX_URI && uri_host(value, &out.host);
+        break;
     default:
-        return true;
+        break;
     }
+    return out;
 }
 
 static bool is_supported(enum cp_general_name_kind kind) {
@@ -167,19 +185,19 @@ static bool is_supported(enum cp_general_name_kind kind) {
            kind == CP_GN_DIRECTORY;
 }
 
-static bool matches(const struct cp_general_name *name, struct cp_span base, bool excluded) {
-    struct cp_span host;
-    switch (name->kind) {
+static bool matches(const struct subject_name *subject, struct cp_span base, bool excluded) {
+    struct cp_span value = subject->name.value;
+    switch (subject->name.kind) {
     case CP_GN_DNS:
-        return dns_matches(name->value, base, excluded);
+        return dns_matches(value, base, excluded);
     case CP_GN_IP:
-        return ip_matches(name->value, base);
+        return ip_matches(value, base);
     case CP_GN_EMAIL:
-        return email_matches(name->value, base);
+        return email_matches(value, base);
     case CP_GN_URI:
-        return uri_host(name->value, &host) && host_matches(host, base);
+        return host_matches(subject->host, base);
     case CP_GN_DIRECTORY:
-        return cp_name_is_within(name->value, base);
+        return cp_name_is_within(value, base);
     default:
         return false;
     }
@@ -200,23 +218,25 @@ static bool next_subtree(struct cp_der_reader *in, struct cp_general_name *base)
 
 /* One name against one list of subtrees. */
 static enum cp_constraint_result check_list(struct cp_der_reader subtrees, bool excluded,
-                                            const struct cp_general_name *name, size_t *work) {
+                                            const struct subject_name *subject, size_t *work) {
+    /* A comparison reads the name at most once: the price is by its length. */
+    size_t price = 1 + subject->name.value.len / 64;
     struct cp_general_name base;
     bool any = false, met = false;
     while (!cp_der_at_end(&subtrees)) {
-        if (*work == 0)
+        if (*work < price)
             return CP_CONSTRAINT_TOO_MUCH;
-        --*work;
+        *work -= price;
         if (!next_subtree(&subtrees, &base))
             return CP_CONSTRAINT_MALFORMED;
-        if (base.kind != name->kind)
+        if (base.kind != subject->name.kind)
             continue;
         if (!is_supported(base.kind))
             return CP_CONSTRAINT_UNSUPPORTED;
-        if (!is_good_name(name))
+        if (!subject->good)
             return CP_CONSTRAINT_BAD_NAME;
         any = true;
-        met |= matches(name, base.value, excluded);
+        met |= matches(subject, base.value, excluded);
     }
     if (excluded)
         return met ? CP_CONSTRAINT_EXCLUDED : CP_CONSTRAINT_OK;
@@ -248,13 +268,41 @@ static bool read_extension(const struct cp_cert *ca, struct subtrees *out) {
 static enum cp_constraint_result check_name(const struct subtrees *subtrees,
                                             const struct cp_general_name *name, size_t *work,
                                             struct cp_general_name *bad) {
+    const struct subject_name subject = examine(name);
     for (int i = 0; i < 2; i++) {
         if (!subtrees->present[i])
             continue;
-        enum cp_constraint_result result = check_list(subtrees->list[i], i == 1, name, work);
+        enum cp_constraint_result result = check_list(subtrees->list[i], i == 1, &subject, work);
         if (result != CP_CONSTRAINT_OK) {
             *bad = *name;
             return result;
+        }
+    }
+    return CP_CONSTRAINT_OK;
+}
+
+/* emailAddress attributes of the subject, PKCS#9: constrained as rfc822Names where the certificate
+ * has no subjectAltName. */
+static enum cp_constraint_result check_dn_emails(const struct subtrees *subtrees,
+                                                 const struct cp_cert *subject, size_t *work,
+                                                 struct cp_general_name *bad) {
+    static const uint8_t oid[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1};
+    struct cp_der_reader outer, rdns, set, attribute;
+    struct cp_der type, value;
+    cp_der_reader_init(&outer, subject->subject);
+    if (cp_der_enter(&outer, &rdns, CP_DER_SEQUENCE, "Name", NULL) != CP_OK)
+        return CP_CONSTRAINT_MALFORMED;
+    while (!cp_der_at_end(&rdns) && cp_der_enter(&rdns, &set, CP_DER_SET, "RDN", NULL) == CP_OK) {
+        while (!cp_der_at_end(&set) &&
+               cp_der_enter(&set, &attribute, CP_DER_SEQUENCE, "attribute", NULL) == CP_OK &&
+               cp_der_any(&attribute, &type, "type", NULL) == CP_OK &&
+               cp_der_any(&attribute, &value, "value", NULL) == CP_OK) {
+            if (!cp_span_equal(type.content, (struct cp_span){oid, sizeof(oid)}))
+                continue;
+            struct cp_general_name name = {.kind = CP_GN_EMAIL, .value = value.content};
+            enum cp_constraint_result result = check_name(subtrees, &name, work, bad);
+            if (result != CP_CONSTRAINT_OK)
+                return result;
         }
     }
     return CP_CONSTRAINT_OK;
@@ -271,6 +319,8 @@ enum cp_constraint_result cp_name_constraints_check(const struct cp_cert *ca,
     if (!subject->subject_empty) {
         name.value = subject->subject;
         enum cp_constraint_result result = check_name(&subtrees, &name, work, bad);
+        if (result == CP_CONSTRAINT_OK && !cp_cert_has(subject, CP_EXT_SUBJECT_ALT_NAME))
+            result = check_dn_emails(&subtrees, subject, work, bad);
         if (result != CP_CONSTRAINT_OK)
             return result;
     }

@@ -1,15 +1,17 @@
 #include "path.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 struct search {
     struct cp_verifier *verifier;
     const struct cp_path_query *query;
     struct cp_path_result *result;
     struct cp_path path; /* from the leaf to where the search stands */
+    uint8_t *ranks; /* room for a rank of each certificate of the pool, at each length of path */
     size_t name_work;
+    size_t num_taken; /* valid paths that were found */
     int best_failure; /* how close the kept failure came; -1: none yet */
-    bool bound_met;
+    bool is_over;     /* found what was asked for, or met a bound */
     struct cp_error *err;
 };
 
@@ -21,7 +23,7 @@ static void note_failure(struct search *s, enum cp_path_rule rule, const struct 
     int closeness = (int)s->path.num_certs * 2 + (last != NULL) + (is_anchor ? 1000 : 0);
     if (rule == CP_PATH_SEARCH_BOUND)
         closeness = 10000;
-    if (closeness <= s->best_failure)
+    if (s->result->valid || closeness <= s->best_failure)
         return;
     s->best_failure = closeness;
     s->result->rule = rule;
@@ -31,6 +33,50 @@ static void note_failure(struct search *s, enum cp_path_rule rule, const struct 
     if (last != NULL && s->path.num_certs < CP_MAX_PATH_CERTS)
         s->result->path.certs[s->result->path.num_certs++] = last;
     s->result->path.anchored = is_anchor;
+}
+
+static void meet_bound(struct search *s) {
+    s->result->bound_met = s->is_over = true;
+}
+
+static int64_t first_expiry(const struct cp_path *path) {
+    int64_t first_s = INT64_MAX;
+    for (size_t i = 0; i < path->num_certs; i++)
+        if (path->certs[i]->not_after_s < first_s)
+            first_s = path->certs[i]->not_after_s;
+    return first_s;
+}
+
+static int compare_times(int64_t a, int64_t b) {
+    return (a > b) - (a < b);
+}
+
+/* Less than 0: a is better. */
+static int compare_paths(const struct cp_path *a, const struct cp_path *b,
+                         enum cp_preference prefer) {
+    int by_length = (a->num_certs > b->num_certs) - (a->num_certs < b->num_certs);
+    int by_expiry = compare_times(first_expiry(b), first_expiry(a));
+    int order = 0;
+    if (prefer == CP_PREFER_LONGEST_LIVED)
+        order = by_expiry;
+    else if (prefer == CP_PREFER_MOST_COMPATIBLE)
+        order = compare_times(a->certs[a->num_certs - 1]->not_before_s,
+                              b->certs[b->num_certs - 1]->not_before_s);
+    if (order == 0)
+        order = by_length;
+    return order != 0 ? order : by_expiry;
+}
+
+/* The path as it stands is valid. */
+static void take_path(struct search *s, bool anchored) {
+    enum cp_preference prefer = s->query->prefer;
+    s->path.anchored = anchored;
+    if (!s->result->valid || compare_paths(&s->path, &s->result->path, prefer) < 0)
+        s->result->path = s->path;
+    s->result->valid = true;
+    s->num_taken++;
+    s->is_over |= prefer == CP_PREFER_FIRST;
+    s->path.anchored = false;
 }
 
 /* Same name and key: going through it again can't lead anywhere new. */
@@ -63,7 +109,7 @@ static enum cp_status check_signature(struct search *s, enum cp_path_rule *rule,
         return CP_OK;
     }
     if (s->result->num_signatures++ >= CP_MAX_PATH_SIGNATURES) {
-        s->bound_met = true;
+        meet_bound(s);
         *rule = CP_PATH_SEARCH_BOUND;
         return CP_OK;
     }
@@ -76,12 +122,13 @@ static enum cp_status check_signature(struct search *s, enum cp_path_rule *rule,
     return status;
 }
 
-/* What another path may avoid and the checks report by themselves. How an anchor was signed does
- * not matter. */
+/* What another path may avoid and the checks report by themselves. How an anchor or another root
+ * was signed does not matter; of a self-issued one in between the checks take care. */
 static enum cp_path_rule check_soft(const struct cp_cert *issuer, bool is_anchor, int64_t at_s) {
     if (!cp_path_is_in_time(issuer, at_s))
         return CP_PATH_TIME;
-    if (!is_anchor && cp_signature_algorithm_get(issuer->signature_type)->weak)
+    if (!is_anchor && !cp_cert_is_self_issued(issuer) &&
+        cp_signature_algorithm_get(issuer->signature_type)->weak)
         return CP_PATH_WEAK_SIGNATURE;
     if (cp_cert_has_weak_key(issuer))
         return CP_PATH_WEAK_KEY;
@@ -98,7 +145,7 @@ static enum cp_status try_issuer(struct search *s, bool *fits, const struct cp_c
     enum cp_path_rule rule = CP_PATH_NONE;
     *fits = false;
     if (s->result->num_steps++ >= CP_MAX_PATH_STEPS) {
-        s->bound_met = true;
+        meet_bound(s);
         rule = CP_PATH_SEARCH_BOUND;
     } else if (s->path.num_certs == CP_MAX_PATH_CERTS) {
         rule = CP_PATH_TOO_LONG;
@@ -106,10 +153,11 @@ static enum cp_status try_issuer(struct search *s, bool *fits, const struct cp_c
         rule = check_soft(issuer, is_anchor, s->query->at_s);
     }
     if (rule == CP_PATH_NONE)
-        rule = cp_path_check_cert(issuer, true);
+        rule = cp_path_check_cert(issuer, is_anchor ? CP_PATH_ANCHOR : CP_PATH_ISSUER);
     if (rule == CP_PATH_NONE) {
         rule = cp_path_check_above(issuer, &s->path, &s->name_work, &bad_name);
-        s->bound_met |= rule == CP_PATH_SEARCH_BOUND;
+        if (rule == CP_PATH_SEARCH_BOUND)
+            meet_bound(s);
     }
     if (rule == CP_PATH_NONE) {
         culprit = top;
@@ -133,42 +181,50 @@ static enum cp_status try_candidate(struct search *s, const struct cp_cert *issu
     if (status != CP_OK || !fits)
         return status;
     s->path.certs[s->path.num_certs++] = issuer;
-    if (is_anchor) {
-        s->path.anchored = true;
-        s->result->path = s->path;
-        s->result->valid = true;
-        return CP_OK;
-    }
-    status = extend(s);
+    if (is_anchor && cp_cert_is_self_issued(issuer))
+        take_path(s, true);
+    else
+        status = extend(s);
     s->path.num_certs--;
     return status;
 }
 
-/* Each candidate of one kind, best rank first. *found: there was one by the name. */
-static enum cp_status try_all(struct search *s, bool *found, bool anchors) {
+static enum cp_status try_anchors(struct search *s, bool *found) {
     const struct cp_cert *top = s->path.certs[s->path.num_certs - 1];
     const struct cp_path_query *q = s->query;
-    for (int rank = 0; rank < NUM_RANKS; rank++) {
+    for (int rank = 0; q->trust != NULL && rank < NUM_RANKS; rank++) {
+        const struct cp_cert *issuer;
         size_t index = 0;
-        for (;;) {
-            const struct cp_cert *issuer = NULL;
-            if (anchors) {
-                issuer = cp_trust_next(q->trust, &index, top->issuer, top->issuer_hash);
-            } else {
-                while (issuer == NULL && index < q->num_pool) {
-                    const struct cp_cert *cert = q->pool[index++];
-                    if (cert->subject_hash == top->issuer_hash &&
-                        cp_name_equal(cert->subject, top->issuer))
-                        issuer = cert;
-                }
-            }
-            if (issuer == NULL)
-                break;
+        while ((issuer = cp_trust_next(q->trust, &index, top->issuer, top->issuer_hash)) != NULL) {
             if (rank_of(top, issuer, q->at_s) != rank)
                 continue;
             *found |= !is_in_path(&s->path, issuer);
-            enum cp_status status = try_candidate(s, issuer, anchors);
-            if (status != CP_OK || s->result->valid || s->bound_met)
+            enum cp_status status = try_candidate(s, issuer, true);
+            if (status != CP_OK || s->is_over)
+                return status;
+        }
+    }
+    return CP_OK;
+}
+
+/* Names are compared once for all ranks: equal ones that differ in bytes are slow to compare. */
+static enum cp_status try_pool(struct search *s, bool *found) {
+    const struct cp_cert *top = s->path.certs[s->path.num_certs - 1];
+    const struct cp_path_query *q = s->query;
+    uint8_t *ranks = s->ranks + (s->path.num_certs - 1) * q->num_pool;
+    for (size_t i = 0; i < q->num_pool; i++) {
+        const struct cp_cert *cert = q->pool[i];
+        bool fits = cert->subject_hash == top->issuer_hash &&
+                    cp_name_equal(cert->subject, top->issuer) && !is_in_path(&s->path, cert);
+        ranks[i] = fits ? (uint8_t)rank_of(top, cert, q->at_s) : NUM_RANKS;
+        *found |= fits;
+    }
+    for (int rank = 0; rank < NUM_RANKS; rank++) {
+        for (size_t i = 0; i < q->num_pool; i++) {
+            if (ranks[i] != rank)
+                continue;
+            enum cp_status status = try_candidate(s, q->pool[i], false);
+            if (status != CP_OK || s->is_over)
                 return status;
         }
     }
@@ -194,28 +250,29 @@ static enum cp_status end_here(struct search *s) {
         note_failure(s, rule, top, NULL, false, NULL);
         return CP_OK;
     }
-    s->result->path = s->path;
-    s->result->valid = true;
+    take_path(s, false);
     return CP_OK;
 }
 
 static enum cp_status extend(struct search *s) {
     const struct cp_cert *top = s->path.certs[s->path.num_certs - 1];
     bool found = false;
-    enum cp_status status = CP_OK;
-    if (s->query->trust != NULL && cp_trust_has(s->query->trust, top)) {
-        s->path.anchored = true;
-        s->result->path = s->path;
-        s->result->valid = true;
+    bool is_anchor = s->query->trust != NULL && cp_trust_has(s->query->trust, top);
+    size_t num_taken = s->num_taken;
+    if (is_anchor && cp_cert_is_self_issued(top)) {
+        take_path(s, true);
         return CP_OK;
     }
-    if (s->query->trust != NULL)
-        status = try_all(s, &found, true);
-    if (status == CP_OK && !s->result->valid && !s->bound_met)
-        status = try_all(s, &found, false);
-    if (status != CP_OK || s->result->valid || s->bound_met || found)
+    enum cp_status status = try_anchors(s, &found);
+    if (status == CP_OK && !s->is_over)
+        status = try_pool(s, &found);
+    if (status != CP_OK || s->num_taken != num_taken)
         return status;
-    return end_here(s);
+    if (is_anchor) /* an intermediate in the trust store: the end only where nothing goes on */
+        take_path(s, true);
+    else if (!s->is_over && !found)
+        status = end_here(s);
+    return status;
 }
 
 enum cp_status cp_path_find(struct cp_verifier *verifier, struct cp_path_result *result,
@@ -227,7 +284,12 @@ enum cp_status cp_path_find(struct cp_verifier *verifier, struct cp_path_result 
                        .best_failure = -1,
                        .err = err};
     *result = (struct cp_path_result){.valid = false};
+    s.ranks = malloc(CP_MAX_PATH_CERTS * query->num_pool + 1);
+    if (s.ranks == NULL)
+        return cp_fail(err, CP_ERR_MEMORY, "path: out of memory");
     s.path.certs[s.path.num_certs++] = query->leaf;
     result->path = s.path;
-    return extend(&s);
+    enum cp_status status = extend(&s);
+    free(s.ranks);
+    return status;
 }

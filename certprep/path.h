@@ -5,6 +5,11 @@
  * agree, then validity). A candidate is validated as it is tried, the signature last since it costs
  * most, so a path that is found is a valid one. Bounds: CP_MAX_PATH_* and CP_MAX_NAME_COMPARISONS;
  * a search that meets one ends and says so.
+ * A path ends at a self-issued anchor. One that is not (an intermediate or a cross-signed root in
+ * the trust store) is the end only where nothing goes on: most clients do not have it. With a
+ * preference the search goes on behind a path that it found and keeps the best. Paths that are
+ * equal by it are told apart by length, then by the first expiry, then by the order of trying: what
+ * stands earlier in the pool wins.
  *
  * Deviations from RFC 5280 6.1: an anchor's own validity and extensions count, as in browsers and
  * OpenSSL; policies are not processed, so a critical policy constraint fails the path; a critical
@@ -41,10 +46,12 @@ struct cp_path_query {
     const struct cp_trust *trust; /* NULL: any path of good links will do */
     int64_t at_s;
     bool only_hard_rules; /* passes over time and weak algorithms, to see what else is wrong */
+    enum cp_preference prefer;
 };
 
 struct cp_path_result {
     bool valid;
+    bool bound_met; /* the search ended early; if valid: there may be a path that is preferred */
     struct cp_path path; /* the valid one; else the one that came closest */
     enum cp_path_rule rule;
     const struct cp_cert *culprit; /* the certificate that rule speaks of */
@@ -64,8 +71,10 @@ static inline bool cp_path_is_in_time(const struct cp_cert *cert, int64_t at_s) 
     return cert->not_before_s <= at_s && at_s <= cert->not_after_s;
 }
 
-/* The rules for a certificate whoever issued it; issuer is true for one that issues. */
-enum cp_path_rule cp_path_check_cert(const struct cp_cert *cert, bool issuer);
+enum cp_path_place { CP_PATH_LEAF, CP_PATH_ISSUER, CP_PATH_ANCHOR };
+
+/* The rules for a certificate at its place in a path, whoever issued it. */
+enum cp_path_rule cp_path_check_cert(const struct cp_cert *cert, enum cp_path_place place);
 /* The rules for issuer above the certificates below (leaf first). *work counts name comparisons
  * down. */
 enum cp_path_rule cp_path_check_above(const struct cp_cert *issuer, const struct cp_path *below,

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memrchr */
 #include "pem.h"
 
 #include <string.h>
@@ -56,14 +57,15 @@ static size_t count_lines(struct cp_span text, size_t from, size_t to) {
     return lines;
 }
 
-void cp_pem_position(struct cp_span text, size_t offset, size_t *line, size_t *column) {
+void cp_pem_position(struct cp_span text, size_t from, size_t from_line, size_t offset,
+                     size_t *line, size_t *column) {
     if (offset > text.len)
         offset = text.len;
-    size_t start = offset;
-    while (start > 0 && text.data[start - 1] != '\n' && text.data[start - 1] != '\r')
-        start--;
-    *line = 1 + count_lines(text, 0, offset);
-    *column = offset - start + 1;
+    const uint8_t *lf = offset == 0 ? NULL : memrchr(text.data, '\n', offset);
+    const uint8_t *cr = offset == 0 ? NULL : memrchr(text.data, '\r', offset);
+    const uint8_t *end = cr == NULL || (lf != NULL && lf > cr) ? lf : cr;
+    *line = from_line + count_lines(text, from, offset);
+    *column = offset - (end == NULL ? 0 : (size_t)(end + 1 - text.data)) + 1;
 }
 
 /* Moves the reader on to offset, counting the lines that it passes. */
@@ -73,11 +75,25 @@ static void advance(struct cp_pem_reader *reader, size_t offset) {
     reader->offset = offset;
 }
 
+void cp_pem_label_text(char out[CP_PEM_LABEL_TEXT], struct cp_span label) {
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 #-";
+    size_t word = 0; /* letters and digits without a break: no label has many */
+    bool fits = label.len < 40;
+    for (size_t i = 0; i < label.len && fits; i++) {
+        word = label.data[i] == ' ' || label.data[i] == '-' ? 0 : word + 1;
+        fits = memchr(allowed, label.data[i], sizeof(allowed) - 1) != NULL && word <= 16;
+    }
+    if (fits)
+        (void)cp_escape(out, CP_PEM_LABEL_TEXT, label);
+    else
+        strcpy(out, "(not a label)");
+}
+
 static enum cp_status broken(struct cp_pem_reader *reader, size_t go_on, size_t begin_line,
                              size_t begin, const char *why, struct cp_span label,
                              struct cp_error *err) {
-    char shown[64];
-    cp_escape(shown, sizeof(shown), label);
+    char shown[CP_PEM_LABEL_TEXT];
+    cp_pem_label_text(shown, label);
     advance(reader, go_on);
     (void)cp_fail(err, CP_ERR_PARSE, "RFC 7468 3: block '%s': %s", shown, why);
     if (err != NULL) {
@@ -112,6 +128,8 @@ static void split_headers(struct cp_pem_block *block) {
             ends = 0;
         }
     }
+    if (i > start && i < body.len && body.data[i] == '\n' && body.data[i - 1] == '\r')
+        i--; /* the line end is both of them */
     block->headers = (struct cp_span){body.data + start, i - start};
     block->body = (struct cp_span){body.data + i, body.len - i};
 }

@@ -49,8 +49,14 @@ void cp_pem_reader_init(struct cp_pem_reader *reader, struct cp_span text);
 CP_MUST_USE enum cp_status cp_pem_next(struct cp_pem_reader *reader, struct cp_pem_block *block,
                                        bool *found, struct cp_error *err);
 
-/* Line and column (both from 1) of an offset into text, counted from a known line start. */
-void cp_pem_position(struct cp_span text, size_t offset, size_t *line, size_t *column);
+/* The label as it may be shown: key text that a mangled file has in its place must not be. */
+#define CP_PEM_LABEL_TEXT 48
+void cp_pem_label_text(char out[CP_PEM_LABEL_TEXT], struct cp_span label);
+
+/* Line and column (both from 1) of an offset into text; from is a place before it whose line is
+ * known, so that many places cost no more than one pass. */
+void cp_pem_position(struct cp_span text, size_t from, size_t from_line, size_t offset,
+                     size_t *line, size_t *column);
 
 /* A whole block as text: BEGIN line, 64-column base64, END line, LF; appended to secret. */
 size_t cp_pem_encoded_len(const char *label, size_t der_len);

@@ -1,4 +1,6 @@
 /* prepare: the second gate. Material leaves this library for a target only as a cp_prepared. */
+#include "prepare.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,122 +8,88 @@
 #include "checks.h"
 #include "pem.h"
 
-#define MAX_CHANGES 64
-#define CHANGE_LEN 200
-
-struct cp_prepared {
-    struct cp_secret chain; /* public, but it shares the writer with the key */
-    struct cp_secret key;
-    size_t num_certs;
-    char (*changes)[CHANGE_LEN];
-    size_t num_changes;
-    struct cp_hostname *hostnames; /* checked and covered; only their ascii form is kept */
-    size_t num_hostnames;
-    char leaf_sha256[65];
-};
-
 void cp_prepared_free(struct cp_prepared *prepared) {
     if (prepared == NULL)
         return;
+    for (size_t i = 0; i < prepared->num_inputs; i++)
+        free(prepared->inputs[i].name);
     cp_secret_cleanup(&prepared->chain);
+    cp_secret_cleanup(&prepared->key_der);
     cp_secret_cleanup(&prepared->key);
+    free(prepared->der);
+    free(prepared->certs);
     free(prepared->changes);
     free(prepared->hostnames);
+    free(prepared->inputs);
     free(prepared);
 }
 
-static void change(struct cp_prepared *prepared, const char *what, const char *which) {
-    if (prepared->num_changes == MAX_CHANGES)
-        return;
-    snprintf(prepared->changes[prepared->num_changes++], CHANGE_LEN, "%s%s%s", what,
-             which[0] != '\0' ? ": " : "", which);
-}
-
-/* The part of the path that is sent: all but the root, which clients have. */
-static size_t served_len(const struct cp_path *path) {
+/* All but the root. An anchor that is not self-issued is served: clients have the root above it. */
+size_t cp_num_served(const struct cp_report *report) {
+    const struct cp_path *path = &report->path.path;
     size_t num = path->num_certs;
-    if (num > 1 && (path->anchored || cp_cert_is_self_issued(path->certs[num - 1])))
+    if (report->target != NULL && report->target->keep_root)
+        return num;
+    if (num > 1 && cp_cert_is_self_issued(path->certs[num - 1]))
         num--;
     return num;
 }
 
-/* An anchor from the input that is not self-issued (a cross-signed one in the trust store) still
- * has to be left out: the client ends its path there. */
-static enum cp_status write_chain(struct cp_prepared *prepared, const struct cp_report *report,
-                                  struct cp_error *err) {
+static enum cp_status take_certs(struct cp_prepared *prepared, const struct cp_report *report,
+                                 struct cp_error *err) {
     const struct cp_path *path = &report->path.path;
-    size_t len = 0, num = served_len(path);
-    for (size_t i = 0; i < num; i++)
-        len += cp_pem_encoded_len("CERTIFICATE", path->certs[i]->der.len);
-    enum cp_status status = cp_secret_init(&prepared->chain, len, err);
-    for (size_t i = 0; status == CP_OK && i < num; i++)
-        status = cp_pem_append(&prepared->chain, "CERTIFICATE", path->certs[i]->der, err);
-    prepared->num_certs = num;
-    return status;
-}
-
-static enum cp_status write_key(struct cp_prepared *prepared, const struct cp_bundle_key *key,
-                                struct cp_error *err) {
-    struct cp_secret der = {0};
-    enum cp_status status = cp_key_to_pkcs8(&der, &key->key, err);
-    if (status == CP_OK)
-        status = cp_secret_init(&prepared->key, cp_pem_encoded_len("PRIVATE KEY", der.len), err);
-    if (status == CP_OK)
-        status =
-            cp_pem_append(&prepared->key, "PRIVATE KEY", (struct cp_span){der.data, der.len}, err);
-    cp_secret_cleanup(&der);
-    return status;
-}
-
-/* Position in the served part of the path; SIZE_MAX: not sent. */
-static size_t served_index(const struct cp_path *path, const struct cp_cert *cert) {
-    for (size_t i = 0; i < served_len(path); i++)
-        if (cp_span_equal(path->certs[i]->der, cert->der))
-            return i;
-    return SIZE_MAX;
-}
-
-static void log_changes(struct cp_prepared *prepared, const struct cp_report *report,
-                        const struct cp_bundle_key *key) {
-    const struct cp_bundle *bundle = report->bundle;
-    const struct cp_path *path = &report->path.path;
-    char label[CP_CERT_LABEL];
-    size_t next = 0;
-    bool reordered = false;
-    for (size_t i = 0; i < bundle->num_certs; i++) {
-        const struct cp_cert *cert = &bundle->certs[i].cert;
-        size_t at = served_index(path, cert);
-        bool copy = false;
-        for (size_t j = 0; j < i && !copy; j++)
-            copy = cp_span_equal(bundle->certs[j].cert.der, cert->der);
-        cp_report_cert_label(label, report, cert);
-        if (copy)
-            change(prepared, "duplicate dropped", label);
-        else if (at == SIZE_MAX)
-            change(prepared,
-                   cp_report_is_on_path(report, cert) || cp_cert_is_self_issued(cert)
-                       ? "root dropped"
-                       : "certificate outside the chain dropped",
-                   label);
-        else
-            reordered |= at != next++;
+    size_t num = cp_num_served(report), len = 0, pem_len = 0, used = 0;
+    for (size_t i = 0; i < num; i++) {
+        len += path->certs[i]->der.len;
+        pem_len += cp_pem_encoded_len("CERTIFICATE", path->certs[i]->der.len);
     }
-    if (reordered)
-        change(prepared, "certificates put in order: leaf first, each followed by its issuer", "");
-    if (key->was_encrypted)
-        change(prepared, "private key decrypted", "");
-    if (key->key.format == CP_KEY_PKCS8)
-        return;
-    snprintf(label, sizeof(label), "private key converted from %s to PKCS#8",
-             cp_key_format_name(key->key.format));
-    change(prepared, label, "");
+    prepared->der = malloc(len + 1);
+    prepared->certs = calloc(num + 1, sizeof(*prepared->certs));
+    if (prepared->der == NULL || prepared->certs == NULL)
+        return cp_fail(err, CP_ERR_MEMORY, "prepare: out of memory");
+    enum cp_status status = cp_secret_init(&prepared->chain, pem_len, err);
+    for (size_t i = 0; status == CP_OK && i < num; i++) {
+        struct cp_span der = path->certs[i]->der;
+        memcpy(prepared->der + used, der.data, der.len);
+        prepared->certs[prepared->num_certs++] = (struct cp_span){prepared->der + used, der.len};
+        used += der.len;
+        status = cp_pem_append(&prepared->chain, "CERTIFICATE", der, err);
+    }
+    return status;
 }
 
-static enum cp_status take_hostnames(struct cp_prepared *prepared, const struct cp_report *report,
-                                     struct cp_error *err) {
+static enum cp_status take_key(struct cp_prepared *prepared, const struct cp_key *key,
+                               struct cp_error *err) {
+    bool pkcs8 = prepared->target->key_form == CP_FORM_PKCS8;
+    const char *label = pkcs8 ? "PRIVATE KEY" : "RSA PRIVATE KEY";
+    enum cp_status status;
+    if (pkcs8) {
+        status = cp_key_to_pkcs8(&prepared->key_der, key, err);
+    } else if (key->type != CP_KEY_RSA) {
+        status = cp_fail(err, CP_ERR_UNSUPPORTED, "private key: %s: can't be written as PKCS#1",
+                         cp_key_algorithm_get(key->type)->text);
+    } else { /* RSAPrivateKey, strictly read: inside PKCS#8, or all there is */
+        status = cp_secret_init(&prepared->key_der, key->inner.len, err);
+        if (status == CP_OK)
+            status = cp_secret_append(&prepared->key_der, key->inner.data, key->inner.len, err);
+    }
+    if (status != CP_OK)
+        return status;
+    struct cp_span der = {prepared->key_der.data, prepared->key_der.len};
+    status = cp_secret_init(&prepared->key, cp_pem_encoded_len(label, der.len), err);
+    if (status == CP_OK)
+        status = cp_pem_append(&prepared->key, label, der, err);
+    return status;
+}
+
+/* What material was checked for, and what it was made from. */
+static enum cp_status take_origin(struct cp_prepared *prepared, const struct cp_report *report,
+                                  struct cp_error *err) {
+    const struct cp_bundle *bundle = report->bundle;
     prepared->hostnames = calloc(report->num_hosts + 1, sizeof(*prepared->hostnames));
-    prepared->changes = calloc(MAX_CHANGES, sizeof(*prepared->changes));
-    if (prepared->hostnames == NULL || prepared->changes == NULL)
+    prepared->changes = calloc(CP_MAX_CHANGES, sizeof(*prepared->changes));
+    prepared->inputs = calloc(bundle->num_sources + 1, sizeof(*prepared->inputs));
+    if (prepared->hostnames == NULL || prepared->changes == NULL || prepared->inputs == NULL)
         return cp_fail(err, CP_ERR_MEMORY, "prepare: out of memory");
     for (size_t i = 0; i < report->num_hosts; i++) {
         if (!report->hosts[i].covered)
@@ -129,7 +97,22 @@ static enum cp_status take_hostnames(struct cp_prepared *prepared, const struct 
         struct cp_hostname *hostname = &prepared->hostnames[prepared->num_hostnames++];
         memcpy(hostname->ascii, report->hosts[i].hostname.ascii, sizeof(hostname->ascii));
     }
-    return CP_OK;
+    for (size_t i = 0; i < bundle->num_sources; i++) {
+        const struct cp_source *source = &bundle->sources[i];
+        struct cp_prepared_input *input = &prepared->inputs[prepared->num_inputs++];
+        struct cp_buf name;
+        cp_buf_init(&name, (size_t)64 * 1024);
+        cp_buf_escaped(&name, cp_span_of(source->name));
+        enum cp_status status = cp_buf_finish(&name, err);
+        if (status == CP_OK)
+            status = cp_sha256_hex(input->sha256, source->text, err);
+        if (status != CP_OK) {
+            cp_buf_cleanup(&name);
+            return status;
+        }
+        input->name = name.data;
+    }
+    return cp_sha256_hex(prepared->leaf_sha256, report->leaf->der, err);
 }
 
 enum cp_status cp_prepare(struct cp_prepared **out, const struct cp_report *report,
@@ -145,18 +128,18 @@ enum cp_status cp_prepare(struct cp_prepared **out, const struct cp_report *repo
     struct cp_prepared *prepared = calloc(1, sizeof(*prepared));
     if (prepared == NULL)
         return cp_fail(err, CP_ERR_MEMORY, "prepare: out of memory");
-    enum cp_status status = take_hostnames(prepared, report, err);
+    prepared->target = report->target != NULL ? report->target : cp_target_default();
+    prepared->verdict = cp_report_verdict(report);
+    enum cp_status status = take_origin(prepared, report, err);
     if (status == CP_OK)
-        status = cp_sha256_hex(prepared->leaf_sha256, report->leaf->der, err);
+        status = take_certs(prepared, report, err);
     if (status == CP_OK)
-        status = write_chain(prepared, report, err);
-    if (status == CP_OK)
-        status = write_key(prepared, key, err);
+        status = take_key(prepared, &key->key, err);
     if (status != CP_OK) {
         cp_prepared_free(prepared);
         return status;
     }
-    log_changes(prepared, report, key);
+    cp_prepare_log(prepared, report, key);
     *out = prepared;
     return CP_OK;
 }
@@ -192,4 +175,32 @@ bool cp_prepared_covers(const struct cp_prepared *prepared, const struct cp_host
 
 const char *cp_prepared_leaf_sha256(const struct cp_prepared *prepared) {
     return prepared->leaf_sha256;
+}
+
+const char *cp_prepared_target(const struct cp_prepared *prepared) {
+    return prepared->target->name;
+}
+
+enum cp_verdict cp_prepared_verdict(const struct cp_prepared *prepared) {
+    return prepared->verdict;
+}
+
+size_t cp_prepared_num_hostnames(const struct cp_prepared *prepared) {
+    return prepared->num_hostnames;
+}
+
+const char *cp_prepared_hostname(const struct cp_prepared *prepared, size_t index) {
+    return index < prepared->num_hostnames ? prepared->hostnames[index].ascii : "";
+}
+
+size_t cp_prepared_num_inputs(const struct cp_prepared *prepared) {
+    return prepared->num_inputs;
+}
+
+const char *cp_prepared_input_name(const struct cp_prepared *prepared, size_t index) {
+    return index < prepared->num_inputs ? prepared->inputs[index].name : "";
+}
+
+const char *cp_prepared_input_sha256(const struct cp_prepared *prepared, size_t index) {
+    return index < prepared->num_inputs ? prepared->inputs[index].sha256 : "";
 }

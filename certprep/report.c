@@ -146,7 +146,7 @@ struct cp_finding *cp_report_add(struct cp_report *report, enum cp_check check, 
 }
 
 void cp_report_note(struct cp_report *report, struct cp_finding *finding, const char *format, ...) {
-    if (finding->num_notes >= CP_MAX_NOTES)
+    if (finding->num_notes >= CP_MAX_NOTES || finding == &nowhere)
         return;
     va_list args;
     va_start(args, format);
@@ -155,6 +155,8 @@ void cp_report_note(struct cp_report *report, struct cp_finding *finding, const 
 }
 
 void cp_report_help(struct cp_report *report, struct cp_finding *finding, const char *format, ...) {
+    if (finding == &nowhere)
+        return;
     va_list args;
     va_start(args, format);
     finding->help = keep(report, format, args);
@@ -163,6 +165,8 @@ void cp_report_help(struct cp_report *report, struct cp_finding *finding, const 
 
 void cp_report_at(struct cp_report *report, struct cp_finding *finding,
                   const struct cp_place *place) {
+    if (finding == &nowhere)
+        return;
     finding->file = cp_report_text(report, "%s", report->bundle->sources[place->source].name);
     finding->line = place->line;
     finding->offset = place->offset;
@@ -177,6 +181,8 @@ size_t cp_report_cert_index(const struct cp_report *report, const struct cp_cert
 
 void cp_report_at_cert(struct cp_report *report, struct cp_finding *finding,
                        const struct cp_cert *cert) {
+    if (finding == &nowhere)
+        return;
     char subject[CP_CERT_LABEL];
     cp_cert_subject_text(subject, sizeof(subject), cert);
     finding->subject = cp_report_text(report, "%s", subject);
@@ -200,7 +206,8 @@ void cp_report_cert_label(char out[CP_CERT_LABEL], const struct cp_report *repor
     cp_cert_subject_text(subject, sizeof(subject), cert);
     size_t index = cp_report_cert_index(report, cert);
     if (index == SIZE_MAX)
-        snprintf(out, CP_CERT_LABEL, "%s (trust anchor)", subject);
+        snprintf(out, CP_CERT_LABEL, "%s (%s)", subject,
+                 cp_pool_label(report->pool, cert) != NULL ? "added" : "trust anchor");
     else
         snprintf(out, CP_CERT_LABEL, "%s (certificate %zu)", subject, index + 1);
 }

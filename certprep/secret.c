@@ -56,13 +56,15 @@ static enum cp_status read_all(struct cp_secret *secret, int fd, const char *pat
                                struct cp_error *err) {
     for (;;) {
         if (secret->len > max_len)
-            return cp_fail(err, CP_ERR_LIMIT, "%s: larger than the maximum of %zu bytes", path,
+            return cp_fail(err, CP_ERR_LIMIT, "%.300s: larger than the maximum of %zu bytes", path,
                            max_len);
+        if (secret->len == secret->cap)
+            return cp_fail(err, CP_ERR_IO, "%.300s: it grew while it was read", path);
         ssize_t got = read(fd, secret->data + secret->len, secret->cap - secret->len);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return cp_fail(err, CP_ERR_IO, "%s: %s", path, strerror(errno));
+            return cp_fail(err, CP_ERR_IO, "%.300s: %s", path, strerror(errno));
         if (got == 0)
             return CP_OK;
         secret->len += (size_t)got;
@@ -78,27 +80,28 @@ enum cp_status cp_secret_read_file(struct cp_secret *secret, const char *path, s
     *secret = (struct cp_secret){0};
     int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
-        return cp_fail(err, CP_ERR_IO, "%s: %s", shown, strerror(errno));
+        return cp_fail(err, CP_ERR_IO, "%.300s: %s", shown, strerror(errno));
     size_t cap = max_len + 1;
     if (fstat(fd, &info) != 0) {
-        status = cp_fail(err, CP_ERR_IO, "%s: %s", shown, strerror(errno));
+        status = cp_fail(err, CP_ERR_IO, "%.300s: %s", shown, strerror(errno));
         goto out;
     }
     if (S_ISDIR(info.st_mode)) {
-        status = cp_fail(err, CP_ERR_IO, "%s: is a directory; name the files in it", shown);
+        status = cp_fail(err, CP_ERR_IO, "%.300s: is a directory; name the files in it", shown);
         goto out;
     }
-    if (S_ISREG(info.st_mode)) {
+    /* Size 0 is an empty file, or one of /proc, which has no size. */
+    if (S_ISREG(info.st_mode) && info.st_size != 0) {
         if (info.st_size < 0 || (uint64_t)info.st_size > max_len) {
-            status = cp_fail(err, CP_ERR_LIMIT, "%s: larger than the maximum of %zu bytes", shown,
-                             max_len);
+            status = cp_fail(err, CP_ERR_LIMIT, "%.300s: larger than the maximum of %zu bytes",
+                             shown, max_len);
             goto out;
         }
         cap = (size_t)info.st_size + 1; /* the byte more shows that it grew meanwhile */
     }
     status = cp_secret_init(secret, cap, err);
     if (status == CP_OK)
-        status = read_all(secret, fd, shown, cap - 1, err);
+        status = read_all(secret, fd, shown, max_len, err);
     if (status == CP_OK)
         secret->data[secret->len] = '\0';
 out:

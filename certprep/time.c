@@ -63,6 +63,8 @@ static bool digits(int *value, const char *text, size_t count) {
     return true;
 }
 
+#define MAX_TIME_S 253402300800 /* 10000-01-01 */
+
 enum cp_status cp_time_parse(int64_t *time_s, const char *text, struct cp_error *err) {
     size_t len = strlen(text);
     int year, month, day, hour = 0, minute = 0, second = 0;
@@ -71,7 +73,7 @@ enum cp_status cp_time_parse(int64_t *time_s, const char *text, struct cp_error 
         size_t i = 1;
         for (; i < len && text[i] >= '0' && text[i] <= '9'; i++)
             value = value * 10 + (text[i] - '0');
-        if (i == len) {
+        if (i == len && value < MAX_TIME_S) {
             *time_s = value;
             return CP_OK;
         }

@@ -60,7 +60,7 @@ enum cp_status cp_trust_new(struct cp_trust **out, const uint8_t *pem, size_t pe
                        CP_MAX_TRUST_LEN);
     trust = calloc(1, sizeof(*trust));
     if (trust != NULL)
-        trust->label = strdup(label);
+        trust->label = cp_strdup_escaped(label);
     if (trust == NULL || trust->label == NULL) {
         status = cp_fail(err, CP_ERR_MEMORY, "%s: out of memory", label);
         goto out;
@@ -90,6 +90,8 @@ enum cp_status cp_trust_new_system_file(struct cp_trust **out, struct cp_error *
         enum cp_status status = cp_secret_read_file(&text, places[i], CP_MAX_TRUST_LEN, err);
         if (status == CP_OK)
             status = cp_trust_new(out, text.data, text.len, "system store", err);
+        if (status == CP_OK)
+            (*out)->is_system = true;
         cp_secret_cleanup(&text);
         return status;
     }

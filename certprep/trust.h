@@ -9,12 +9,17 @@ struct cp_trust {
     struct cp_cert *anchors;
     size_t num_anchors;
     size_t num_unreadable;
+    bool is_system;
     char *label; /* "system store", a file's name */
 };
 
 /* The next anchor from *index on whose subject is name; NULL at the end. */
 const struct cp_cert *cp_trust_next(const struct cp_trust *trust, size_t *index,
                                     struct cp_span name, uint64_t name_hash);
+/* Is it one of the store's own objects, not just equal to one? */
+static inline bool cp_trust_owns(const struct cp_trust *trust, const struct cp_cert *cert) {
+    return cert >= trust->anchors && cert < trust->anchors + trust->num_anchors;
+}
 /* Is this very certificate an anchor? */
 bool cp_trust_has(const struct cp_trust *trust, const struct cp_cert *cert);
 

@@ -21,7 +21,13 @@ struct slot {
     const EVP_MD *digest; /* what ctx is set to */
 };
 
+#define MEMO_SLOTS 64
+#define MEMO_LEN 32
+
 struct cp_verifier {
+    /* SHA-256 of issuer's SPKI and subject's DER: signatures of CA certificates that were good.
+     * From bundle to bundle the leaf is new and its issuers are the same. */
+    uint8_t memo[MEMO_SLOTS][MEMO_LEN];
     EVP_MD *digests[CP_NUM_SIGNATURE_TYPES]; /* fetched on first use */
     EVP_MD_CTX *md_ctx;
     struct slot slots[CACHE_SLOTS];
@@ -73,8 +79,8 @@ static EVP_PKEY *rsa_key(const struct cp_cert *cert) {
     EVP_PKEY *key = NULL;
     BIGNUM *n = NULL, *e = NULL;
     OSSL_PARAM_BLD *build = NULL;
-    /* A huge modulus or exponent costs time; nobody signs with one. */
-    if (cert->key_bits > CP_MAX_RSA_BITS || cert->rsa_e.len > 8)
+    /* A huge modulus or exponent costs time; nobody signs with one, and clients refuse it. */
+    if (cert->key_bits > CP_MAX_ISSUER_RSA_BITS || cert->rsa_e.len > 4)
         return NULL;
     n = BN_bin2bn(cert->rsa_n.data, (int)cert->rsa_n.len, NULL);
     e = BN_bin2bn(cert->rsa_e.data, (int)cert->rsa_e.len, NULL);
@@ -119,6 +125,15 @@ static EVP_PKEY *key_of(const struct cp_cert *cert) {
         break;
     }
     return NULL;
+}
+
+/* A failure inside OpenSSL is no verdict on a key or a signature. Empties the error queue. */
+static bool ran_out_of_memory(void) {
+    unsigned long code;
+    bool found = false;
+    while ((code = ERR_get_error()) != 0)
+        found |= ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+    return found;
 }
 
 static enum cp_status slot_for(struct cp_verifier *verifier, struct slot **out,
@@ -215,16 +230,21 @@ out:
     return result;
 }
 
+static EVP_MD *digest_of(struct cp_verifier *verifier, enum cp_signature_type type) {
+    EVP_MD **digest = &verifier->digests[type];
+    if (*digest == NULL)
+        *digest = EVP_MD_fetch(NULL, cp_signature_algorithm_get(type)->digest, NULL);
+    return *digest;
+}
+
 /* Digest first, then the kept context of this issuer's key. */
 static enum cp_signature_result verify_digest(struct cp_verifier *verifier, struct slot *slot,
                                               const struct cp_cert *subject) {
     const struct cp_signature_algorithm *row = cp_signature_algorithm_get(subject->signature_type);
-    EVP_MD **digest = &verifier->digests[subject->signature_type];
+    EVP_MD *digest = digest_of(verifier, subject->signature_type);
     uint8_t hash[EVP_MAX_MD_SIZE];
     unsigned hash_len = 0;
-    if (*digest == NULL)
-        *digest = EVP_MD_fetch(NULL, row->digest, NULL);
-    if (*digest == NULL)
+    if (digest == NULL)
         return CP_SIGNATURE_UNSUPPORTED;
     if (slot->ctx == NULL) {
         slot->ctx = EVP_PKEY_CTX_new_from_pkey(NULL, slot->key, NULL);
@@ -237,12 +257,12 @@ static enum cp_signature_result verify_digest(struct cp_verifier *verifier, stru
             return CP_SIGNATURE_UNSUPPORTED;
         }
     }
-    if (slot->digest != *digest) {
-        if (EVP_PKEY_CTX_set_signature_md(slot->ctx, *digest) != 1)
+    if (slot->digest != digest) {
+        if (EVP_PKEY_CTX_set_signature_md(slot->ctx, digest) != 1)
             return CP_SIGNATURE_UNSUPPORTED;
-        slot->digest = *digest;
+        slot->digest = digest;
     }
-    if (EVP_DigestInit_ex2(verifier->md_ctx, *digest, NULL) != 1 ||
+    if (EVP_DigestInit_ex2(verifier->md_ctx, digest, NULL) != 1 ||
         EVP_DigestUpdate(verifier->md_ctx, subject->tbs.data, subject->tbs.len) != 1 ||
         EVP_DigestFinal_ex(verifier->md_ctx, hash, &hash_len) != 1)
         return CP_SIGNATURE_UNSUPPORTED;
@@ -252,29 +272,78 @@ static enum cp_signature_result verify_digest(struct cp_verifier *verifier, stru
                : CP_SIGNATURE_BAD;
 }
 
-enum cp_status cp_verifier_check(struct cp_verifier *verifier, enum cp_signature_result *result,
-                                 const struct cp_cert *subject, const struct cp_cert *issuer,
-                                 struct cp_error *err) {
-    const struct cp_signature_algorithm *row = cp_signature_algorithm_get(subject->signature_type);
+/* False if it could not be computed: then nothing is looked up or remembered. An SPKI ends where
+ * its DER says, so the two parts can't be shifted against each other. */
+static bool memo_digest(struct cp_verifier *verifier, uint8_t digest[MEMO_LEN],
+                        const struct cp_cert *subject, const struct cp_cert *issuer) {
+    EVP_MD_CTX *ctx = verifier->md_ctx;
+    EVP_MD *sha256 = digest_of(verifier, CP_SIGNATURE_ECDSA_SHA256);
+    return sha256 != NULL && EVP_DigestInit_ex2(ctx, sha256, NULL) == 1 &&
+           EVP_DigestUpdate(ctx, issuer->spki.data, issuer->spki.len) == 1 &&
+           EVP_DigestUpdate(ctx, subject->der.data, subject->der.len) == 1 &&
+           EVP_DigestFinal_ex(ctx, digest, NULL) == 1;
+}
+
+/* Without the memo. */
+static enum cp_status verify(struct cp_verifier *verifier, enum cp_signature_result *result,
+                             const struct cp_cert *subject, const struct cp_cert *issuer,
+                             struct cp_error *err) {
+    enum cp_key_kind kind = cp_signature_algorithm_get(subject->signature_type)->kind;
     struct slot *slot = NULL;
-    if (row->kind == CP_KIND_OTHER) {
-        *result = CP_SIGNATURE_UNSUPPORTED;
-        return CP_OK;
-    }
-    if (row->kind != cp_key_algorithm_get(issuer->key_type)->kind) {
-        *result = CP_SIGNATURE_BAD;
-        return CP_OK;
-    }
     enum cp_status status = slot_for(verifier, &slot, issuer, err);
     if (status != CP_OK)
         return status;
-    ERR_clear_error();
     if (slot->key == NULL)
         *result = CP_SIGNATURE_UNSUPPORTED;
-    else if (row->kind == CP_KIND_EDWARDS || subject->signature_type == CP_SIGNATURE_RSA_PSS)
+    else if (kind == CP_KIND_EDWARDS || subject->signature_type == CP_SIGNATURE_RSA_PSS)
         *result = verify_message(slot, subject);
     else
         *result = verify_digest(verifier, slot, subject);
+    if (*result != CP_SIGNATURE_GOOD && ran_out_of_memory()) {
+        slot_clear(slot);
+        return cp_fail(err, CP_ERR_MEMORY, "verifier: out of memory");
+    }
+    ERR_clear_error();
+    return CP_OK;
+}
+
+enum cp_status cp_verifier_check(struct cp_verifier *verifier, enum cp_signature_result *result,
+                                 const struct cp_cert *subject, const struct cp_cert *issuer,
+                                 struct cp_error *err) {
+    enum cp_key_kind kind = cp_signature_algorithm_get(subject->signature_type)->kind;
+    uint8_t digest[MEMO_LEN];
+    if (kind == CP_KIND_OTHER) {
+        *result = CP_SIGNATURE_UNSUPPORTED;
+        return CP_OK;
+    }
+    if (kind != cp_key_algorithm_get(issuer->key_type)->kind) {
+        *result = CP_SIGNATURE_BAD;
+        return CP_OK;
+    }
+    if (!subject->is_ca || !memo_digest(verifier, digest, subject, issuer))
+        return verify(verifier, result, subject, issuer, err);
+    uint8_t *slot = verifier->memo[digest[0] % MEMO_SLOTS];
+    if (memcmp(slot, digest, MEMO_LEN) == 0) {
+        *result = CP_SIGNATURE_GOOD;
+        return CP_OK;
+    }
+    enum cp_status status = verify(verifier, result, subject, issuer, err);
+    if (status == CP_OK && *result == CP_SIGNATURE_GOOD)
+        memcpy(slot, digest, MEMO_LEN);
+    return status;
+}
+
+enum cp_status cp_verifier_can_load(struct cp_verifier *verifier, bool *loads,
+                                    const struct cp_cert *cert, struct cp_error *err) {
+    struct slot *slot = NULL;
+    enum cp_status status = slot_for(verifier, &slot, cert, err);
+    if (status != CP_OK)
+        return status;
+    *loads = slot->key != NULL;
+    if (!*loads && ran_out_of_memory()) {
+        slot_clear(slot);
+        return cp_fail(err, CP_ERR_MEMORY, "verifier: out of memory");
+    }
     ERR_clear_error();
     return CP_OK;
 }

@@ -26,4 +26,9 @@ CP_MUST_USE enum cp_status cp_verifier_check(struct cp_verifier *verifier,
                                              const struct cp_cert *subject,
                                              const struct cp_cert *issuer, struct cp_error *err);
 
+/* Is cert's public key one that OpenSSL takes: an EC point on its curve, an Edwards key of the
+ * right length, an RSA key of a size that is computed with? */
+CP_MUST_USE enum cp_status cp_verifier_can_load(struct cp_verifier *verifier, bool *loads,
+                                                const struct cp_cert *cert, struct cp_error *err);
+
 #endif

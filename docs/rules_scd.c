@@ -1,5 +1,5 @@
-/* Writes the man page's section on the checks from the table, into the place of @RULES@: the page can't
- * drift from what the program does. usage: rules_scd TEMPLATE > PAGE */
+/* Writes the man page's section on the checks from the table, into the place of @RULES@: the page
+ * can't drift from what the program does. usage: rules_scd TEMPLATE > PAGE */
 #include <stdio.h>
 #include <string.h>
 

@@ -19,6 +19,8 @@ enum {
     TC_UNKNOWN_KEY = 1 << 9,      /* SPKI with the algorithm 2.999.1 */
     TC_EXPLICIT_FALSE = 1 << 10,  /* cA FALSE written out: a default, DER forbids it */
     TC_NO_BASIC_CONSTRAINTS = 1 << 11,
+    TC_WRONG_AKI = 1 << 12, /* the key identifier of another issuer */
+    TC_BAD_POINT = 1 << 13, /* an EC point that is not on the curve */
 };
 
 typedef void tc_patch(struct tc_bytes *der);

@@ -46,6 +46,9 @@ static void put_key_ids(struct tc_bytes *out, const struct tc_cert_row *row) {
     tc_der_put(&value, 0x04, id, 20);
     put_extension(out, "2.5.29.14", 0, &value);
     key_id(id, issuer_key);
+    if ((row->flags & TC_WRONG_AKI) != 0) {
+        id[0] ^= 1;
+    }
     size_t seq = tc_der_open(&value, 0x30);
     tc_der_put(&value, 0x80, id, 20);
     tc_der_close(&value, seq);

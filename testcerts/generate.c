@@ -5,11 +5,13 @@
  *   files.c  -> recipe.c      files: certificates, keys (keyforms.c, key_rsa.c, key_ec.c), text
  *            -> shapes.c      what happens to the text
  *            -> judge.c       OpenSSL's verdict, compared with the row's
+ *   mangle_text.c -> mangle.c what text goes through on its way, alone and in pairs
  *            -> readme.c      the list of it all
  */
 #include "files.h"
 #include "judge.h"
 #include "keys.h"
+#include "mangle.h"
 #include "recipe.h"
 
 #include <stdio.h>
@@ -41,7 +43,8 @@ static int make_file(const char *outdir, const struct tc_file_row *row) {
 }
 
 int main(int argc, char **argv) {
-    static const char *const folders[] = {"", "/keys", "/trust", "/good", "/bad", "/demo"};
+    static const char *const folders[] = {"",     "/keys", "/trust",  "/good",
+                                          "/bad", "/demo", "/mangled"};
     size_t num_surprises = 0;
     if (argc != 2) {
         fputs("usage: testcerts_generate OUTDIR\n", stderr);
@@ -58,6 +61,7 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < tc_num_file_rows; i++) {
         num_surprises += make_file(argv[1], &tc_file_rows[i]) ? 0 : 1;
     }
+    tc_mangle_write(argv[1]);
     tc_readme_write(argv[1]);
     tc_keys_close();
     printf("%zu files, %zu with another verdict than expected (%s)\n", tc_num_file_rows,

@@ -157,6 +157,9 @@ void tc_put_spki(struct tc_bytes *out, const struct tc_cert_row *row) {
         tc_clear(&spki);
     } else {
         tc_key_spki(out, row->key);
+        if ((row->flags & TC_BAD_POINT) != 0) { /* its last octet is the end of y */
+            out->data[out->len - 1] ^= 1;
+        }
     }
 }
 

@@ -64,6 +64,22 @@ static void make_unknown_algorithm(struct tc_bytes *out, const char *key, const 
     tc_clear(&algorithm);
 }
 
+/* ML-DSA-65, RFC 9881 6: a seed of 32 octets in [0]. */
+static void make_ml_dsa(struct tc_bytes *out, const char *key, const char *other) {
+    uint8_t seed[32];
+    (void)other;
+    tc_sha256(seed, key, strlen(key));
+    size_t seq = tc_der_open(out, 0x30);
+    tc_der_small(out, 0);
+    size_t algorithm = tc_der_open(out, 0x30);
+    tc_der_oid(out, "2.16.840.1.101.3.4.3.18");
+    tc_der_close(out, algorithm);
+    size_t octets = tc_der_open(out, 0x04);
+    tc_der_put(out, 0x80, seed, sizeof seed);
+    tc_der_close(out, octets);
+    tc_der_close(out, seq);
+}
+
 static void make_pkcs8_trailing(struct tc_bytes *out, const char *key, const char *other) {
     tc_make_pkcs8(out, key, other);
     tc_put(out, "\x05\x00", 2);
@@ -204,6 +220,15 @@ static const struct tc_key_form forms[] = {
     {"order", "PRIVATE KEY", "PKCS#8, altered", tc_make_ec_order, NULL},
     {"above-order", "PRIVATE KEY", "PKCS#8, altered", tc_make_ec_above_order, NULL},
     {"short", "PRIVATE KEY", "PKCS#8, altered", tc_make_ec_short, NULL},
+    {"explicit", "PRIVATE KEY", "PKCS#8, explicit curve", tc_make_pkcs8_explicit, NULL},
+    {"sec1-explicit", "EC PRIVATE KEY", "SEC1, explicit curve", tc_make_sec1_explicit, NULL},
+    {"explicit-compressed", "PRIVATE KEY", "PKCS#8, explicit curve, generator compressed",
+     tc_make_explicit_compressed, NULL},
+    {"explicit-generator", "PRIVATE KEY", "PKCS#8, explicit curve, another generator",
+     tc_make_explicit_generator, "ec-foreign"},
+    {"explicit-secp256k1", "PRIVATE KEY", "PKCS#8, explicit secp256k1", tc_make_explicit_secp256k1,
+     NULL},
+    {"ml-dsa", "PRIVATE KEY", "PKCS#8, ML-DSA-65", make_ml_dsa, NULL},
     {"v2-bad", "PRIVATE KEY", "PKCS#8 version 2, altered", tc_make_edwards_v2_bad,
      "ed25519-foreign"},
 };

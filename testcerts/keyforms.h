@@ -27,6 +27,8 @@ tc_make_key tc_make_pkcs1, tc_make_rsa_bad_dp, tc_make_rsa_bad_dq, tc_make_rsa_b
 tc_make_key tc_make_sec1, tc_make_sec1_no_curve, tc_make_ec_no_public, tc_make_ec_bad_scalar,
     tc_make_ec_bad_public, tc_make_ec_zero, tc_make_ec_order, tc_make_ec_above_order,
     tc_make_ec_short, tc_make_edwards_v2, tc_make_edwards_v2_bad; /* key_ec.c */
+tc_make_key tc_make_pkcs8_explicit, tc_make_sec1_explicit, tc_make_explicit_generator,
+    tc_make_explicit_compressed, tc_make_explicit_secp256k1; /* key_explicit.c */
 
 /* Traditional encryption, RFC 1421 4.6.1.1 with OpenSSL's key derivation: appends a whole PEM block
  * of the form's DER. */

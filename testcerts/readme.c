@@ -2,6 +2,7 @@
 #include "certs.h"
 #include "files.h"
 #include "keys.h"
+#include "mangle.h"
 #include "recipe.h"
 
 #include <stdio.h>
@@ -129,6 +130,7 @@ void tc_readme_write(const char *outdir) {
         }
         put_row(&out, row);
     }
+    tc_mangle_readme(&out);
     tc_write_file(path, &out);
     tc_clear(&out);
 }

@@ -1,5 +1,6 @@
 #include "recipe.h"
 #include "certs.h"
+#include "containers.h"
 #include "keyforms.h"
 #include "keys.h"
 
@@ -52,6 +53,12 @@ static void raw_wrong_passphrase(struct tc_bytes *out) {
     tc_puts(out, "wrong " TC_PASSPHRASE "\n");
 }
 
+/* RFC 9580 6: armour is not PEM, but looks like it. */
+static void raw_pgp_armour(struct tc_bytes *out) {
+    tc_puts(out, "-----BEGIN PGP PRIVATE KEY BLOCK-----\nComment: not a key, only its form\n\n"
+                 "lFgEacAAABYJKwYBBAHaRw8BAQdA\n=njUN\n-----END PGP PRIVATE KEY BLOCK-----\n");
+}
+
 static const struct {
     const char *word, *text;
     void (*put)(struct tc_bytes *out);
@@ -65,6 +72,13 @@ static const struct {
     {"not-der", "a CERTIFICATE block with text in base64", raw_not_der},
     {"passphrase", "the pass phrase of every encrypted key here", raw_passphrase},
     {"wrong-passphrase", "another pass phrase", raw_wrong_passphrase},
+    {"pgp-armour", "an armoured PGP key", raw_pgp_armour},
+    {"pgp", "a PGP public key packet", tc_make_pgp},
+    {"jks", "a Java keystore without entries", tc_make_jks},
+    {"jceks", "a JCEKS keystore without entries", tc_make_jceks},
+    {"zip", "a ZIP archive of three files", tc_make_zip},
+    {"gzip", "`ec-leaf` in DER, compressed", tc_make_gzip},
+    {"crl", "a revocation list in DER", tc_make_crl},
 };
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
@@ -85,6 +99,37 @@ static void put_x509(struct tc_bytes *out, const char *name) {
 
 static void put_der(struct tc_bytes *out, const char *name) {
     tc_cert_issue(out, tc_cert_row_get(name));
+}
+
+static void put_p7(struct tc_bytes *out, const char *certs) {
+    tc_make_pkcs7(out, certs, 0);
+}
+
+static void put_p7ber(struct tc_bytes *out, const char *certs) {
+    tc_make_pkcs7(out, certs, 1);
+}
+
+static void put_p7_block(struct tc_bytes *out, const char *label, const char *certs) {
+    struct tc_bytes der = {0};
+    tc_make_pkcs7(&der, certs, 0);
+    tc_pem(out, label, NULL, &der);
+    tc_clear(&der);
+}
+
+static void put_p7pem(struct tc_bytes *out, const char *certs) {
+    put_p7_block(out, "PKCS7", certs);
+}
+
+static void put_cms(struct tc_bytes *out, const char *certs) {
+    put_p7_block(out, "CMS", certs);
+}
+
+static void put_p12(struct tc_bytes *out, const char *text) {
+    tc_make_pkcs12(out, text);
+}
+
+static void put_csrder(struct tc_bytes *out, const char *name) {
+    tc_csr_make(out, tc_cert_row_get(name));
 }
 
 static void put_csr(struct tc_bytes *out, const char *name) {
@@ -138,6 +183,12 @@ static void put_key(struct tc_bytes *out, const char *text) {
     tc_clear(&der);
 }
 
+static void put_keyder(struct tc_bytes *out, const char *text) {
+    struct key_token token = split_key(text);
+    const struct tc_key_form *form = tc_key_form_get(token.form);
+    form->make(out, token.key, form->other);
+}
+
 static void put_raw(struct tc_bytes *out, const char *word) {
     for (size_t i = 0; i < sizeof raws / sizeof raws[0]; i++) {
         if (strcmp(raws[i].word, word) == 0) {
@@ -157,6 +208,13 @@ static const struct {
     {"x509:", put_x509, "`%s` labelled X509 CERTIFICATE"},
     {"der:", put_der, "`%s` as bare DER"},
     {"csr:", put_csr, "request for `%s`"},
+    {"csrder:", put_csrder, "request for `%s` as bare DER"},
+    {"p7:", put_p7, "PKCS#7 of `%s`"},
+    {"p7ber:", put_p7ber, "PKCS#7 of `%s` in BER"},
+    {"p7pem:", put_p7pem, "PKCS#7 of `%s` as a PEM block"},
+    {"cms:", put_cms, "PKCS#7 of `%s` as a PEM block labelled CMS"},
+    {"p12:", put_p12, "PKCS#12 `%s`"},
+    {"keyder:", put_keyder, NULL},
     {"bag:", put_bag, "bag attributes"},
     {"key:", put_key, NULL},
     {"raw:", put_raw, NULL},
@@ -226,6 +284,9 @@ void tc_recipe_describe(struct tc_bytes *out, const char *recipe) {
             }
         } else if (tokens[kind].put == put_key) {
             describe_key(out, rest);
+        } else if (tokens[kind].put == put_keyder) {
+            describe_key(out, rest);
+            tc_puts(out, " as bare DER");
         } else {
             describe_raw(out, rest);
         }

@@ -4,6 +4,12 @@
  *   token  = "cert:" certificate            a CERTIFICATE block
  *          / "x509:" certificate            the same with the old label X509 CERTIFICATE
  *          / "der:" certificate             its DER, bare
+ *          / "p7:" certificates             a PKCS#7 container of "a,b", bare
+ *          / "p7ber:" certificates          the same in BER
+ *          / "p7pem:" certificates          the same as a PKCS7 block; "cms:" as a CMS block
+ *          / "p12:" form/certificates/key   a PKCS#12 container (containers.h)
+ *          / "keyder:" key "/" form         a private key in bare DER
+ *          / "csrder:" certificate          a request in bare DER
  *          / "csr:" certificate             a request for its subject and key
  *          / "bag:" certificate             the text that openssl pkcs12 puts before a block
  *          / "key:" key "/" form            a private key (keyforms.c)

@@ -109,6 +109,11 @@ static void cut(struct tc_bytes *text) {
     text->len = last_of(text, "-----END ") - 30;
 }
 
+/* A transfer that broke off. */
+static void half(struct tc_bytes *text) {
+    text->len /= 2;
+}
+
 static void no_end_in_the_middle(struct tc_bytes *text) {
     replace_first(text, END_CERT, "");
 }
@@ -173,6 +178,7 @@ static const struct tc_shape shapes[] = {
     {"long-lines", long_lines},
     {"no-end", no_end},
     {"cut", cut},
+    {"half", half},
     {"no-end-in-the-middle", no_end_in_the_middle},
     {"other-end", other_end},
     {"bad-character", bad_character},

@@ -10,10 +10,46 @@ static const char *serial_defect(struct cp_span serial) {
     return serial.len > 20 ? "longer than 20 octets" : NULL;
 }
 
-static void check_key(struct cp_report *report, const struct cp_cert *cert, const char *label) {
+/* RFC 8017 3.1: n and e are odd, e is 3 or more. An even one, or e = 1, is no key at all. */
+static bool is_sound_rsa(const struct cp_cert *cert) {
+    struct cp_span n = cert->rsa_n, e = cert->rsa_e;
+    return n.len != 0 && e.len != 0 && (n.data[n.len - 1] & 1) != 0 &&
+           (e.data[e.len - 1] & 1) != 0 && !(e.len == 1 && e.data[0] < 3) &&
+           cert->key_bits <= CP_MAX_RSA_BITS;
+}
+
+/* The key as such, for a type that is computed with. */
+static enum cp_status judge_key(struct cp_verifier *verifier, bool *valid,
+                                const struct cp_cert *cert, struct cp_error *err) {
+    enum cp_key_kind kind = cp_key_algorithm_get(cert->key_type)->kind;
+    *valid = kind != CP_KIND_RSA || is_sound_rsa(cert);
+    if (kind == CP_KIND_RSA || kind == CP_KIND_OTHER)
+        return CP_OK;
+    return cp_verifier_can_load(verifier, valid, cert, err);
+}
+
+static enum cp_status check_key(struct cp_check_context *context, const struct cp_cert *cert,
+                                const char *label, struct cp_error *err) {
+    struct cp_report *report = context->report;
     const struct cp_key_algorithm *row = cp_key_algorithm_get(cert->key_type);
     char oid[64];
-    if (cp_cert_has_weak_key(cert)) {
+    bool valid = true;
+    enum cp_status status = judge_key(context->verifier, &valid, cert, err);
+    if (status != CP_OK)
+        return status;
+    if (!valid) {
+        cp_report_at_cert(report,
+                          cp_report_add(report, CP_CHECK_KEY_INVALID,
+                                        "%s has a public key that is not valid (%s)", label,
+                                        row->text),
+                          cert);
+    } else if (cert == report->leaf && row->kind == CP_KIND_EDWARDS) {
+        cp_report_at_cert(report,
+                          cp_report_add(report, CP_CHECK_KEY_UNUSUAL,
+                                        "%s has a key of %s, which browsers do not take", label,
+                                        row->text),
+                          cert);
+    } else if (cp_cert_has_weak_key(cert)) {
         cp_report_at_cert(report,
                           cp_report_add(report, CP_CHECK_WEAK_KEY, "%s has an RSA key of %u bits",
                                         label, cert->key_bits),
@@ -25,19 +61,22 @@ static void check_key(struct cp_report *report, const struct cp_cert *cert, cons
                                         row->text, oid),
                           cert);
     }
+    return CP_OK;
 }
 
 enum cp_status cp_check_algorithm(struct cp_check_context *context, struct cp_error *err) {
     struct cp_report *report = context->report;
     const struct cp_path *path = &report->path.path;
-    (void)err;
     for (size_t i = 0; i < path->num_certs; i++) {
         const struct cp_cert *cert = path->certs[i];
         char label[CP_CERT_LABEL];
         cp_report_cert_label(label, report, cert);
-        check_key(report, cert, label);
+        enum cp_status status = check_key(context, cert, label, err);
+        if (status != CP_OK)
+            return status;
         /* What follows is the issuer's work; an anchor is trusted whoever made it and however. */
-        if ((path->anchored && i + 1 == path->num_certs) || (i > 0 && cp_cert_is_self_issued(cert)))
+        bool is_top = i + 1 == path->num_certs;
+        if (is_top && (path->anchored || (i > 0 && cp_cert_is_self_issued(cert))))
             continue;
         const struct cp_signature_algorithm *row = cp_signature_algorithm_get(cert->signature_type);
         if (row->weak)

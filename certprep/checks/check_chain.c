@@ -56,7 +56,7 @@ static enum cp_status check_leaf(struct cp_check_context *context, bool *self_si
         cp_report_at_cert(
             report, cp_report_add(report, CP_CHECK_LEAF_IS_CA, "%s is a CA certificate", label),
             leaf);
-    enum cp_path_rule rule = cp_path_check_cert(leaf, false);
+    enum cp_path_rule rule = cp_path_check_cert(leaf, CP_PATH_LEAF);
     if (rule != CP_PATH_NONE)
         add_rule(report, rule, leaf, NULL);
     return CP_OK;
@@ -95,18 +95,19 @@ static void check_surplus(struct cp_report *report, bool *related) {
     for (size_t i = 0; i < bundle->num_certs; i++) {
         const struct cp_cert *cert = &bundle->certs[i].cert;
         char label[CP_CERT_LABEL];
-        cp_report_cert_label(label, report, cert);
         size_t copy = first_copy(bundle, i);
+        bool on_path = cp_report_is_on_path(report, cert);
+        bool root = i != report->selection.leaf && on_path && cp_cert_is_self_issued(cert);
         struct cp_finding *finding;
+        if (copy == SIZE_MAX && on_path && !root)
+            continue;
+        cp_report_cert_label(label, report, cert);
         if (copy != SIZE_MAX)
             finding = cp_report_add(report, CP_CHECK_CERT_DUPLICATE,
                                     "%s is the same as certificate %zu", label, copy + 1);
-        else if (i != report->selection.leaf && cp_report_is_on_path(report, cert) &&
-                 cp_cert_is_self_issued(cert))
+        else if (root)
             finding = cp_report_add(report, CP_CHECK_ROOT_INCLUDED,
                                     "%s is a root; clients have their own copy", label);
-        else if (cp_report_is_on_path(report, cert))
-            continue;
         else if (related[i])
             finding = cp_report_add(report, CP_CHECK_CERT_EXTRA,
                                     "%s belongs to another path to the leaf", label);
@@ -156,6 +157,53 @@ static void check_order(struct cp_report *report) {
     cp_report_at_cert(report, finding, &bundle->certs[0].cert);
 }
 
+/* What the path has from the pool or the trust store, but for its root, which clients have; and
+ * whether the search for a better path came to its end. */
+static void check_completion(struct cp_report *report) {
+    const struct cp_path_result *result = &report->path;
+    char label[CP_CERT_LABEL];
+    for (size_t i = 0; result->valid && i < result->path.num_certs; i++) {
+        const struct cp_cert *cert = result->path.certs[i];
+        const char *from = cp_pool_label(report->pool, cert);
+        if (from == NULL && report->trust != NULL && cp_trust_owns(report->trust, cert))
+            from = report->trust->label;
+        bool is_root = i + 1 == result->path.num_certs && cp_cert_is_self_issued(cert);
+        if (from == NULL || is_root)
+            continue;
+        cp_report_cert_label(label, report, cert);
+        struct cp_finding *finding = cp_report_add(
+            report, CP_CHECK_COMPLETED, "%s: the input lacks it; it completes the chain", label);
+        cp_report_at_cert(report, finding, cert);
+        cp_report_note(report, finding, "it comes from %s", from);
+    }
+    if (!result->valid || !result->bound_met)
+        return;
+    cp_report_cert_label(label, report, report->leaf);
+    cp_report_at_cert(report,
+                      cp_report_add(report, CP_CHECK_PREFERENCE_CUT,
+                                    "%s has more paths than were looked at", label),
+                      report->leaf);
+}
+
+/* The signature is good, but a client that goes by key identifiers passes the issuer over. */
+static void check_key_ids(struct cp_report *report) {
+    const struct cp_path *path = &report->path.path;
+    for (size_t i = 0; report->path.valid && i + 1 < path->num_certs; i++) {
+        const struct cp_cert *cert = path->certs[i], *issuer = path->certs[i + 1];
+        char label[CP_CERT_LABEL], other[CP_CERT_LABEL];
+        if (cert->authority_key_id.len == 0 || issuer->subject_key_id.len == 0 ||
+            cp_span_equal(cert->authority_key_id, issuer->subject_key_id))
+            continue;
+        cp_report_cert_label(label, report, cert);
+        cp_report_cert_label(other, report, issuer);
+        cp_report_at_cert(report,
+                          cp_report_add(report, CP_CHECK_KEY_ID_MISMATCH,
+                                        "%s names another key identifier than its issuer %s has",
+                                        label, other),
+                          cert);
+    }
+}
+
 enum cp_status cp_check_chain(struct cp_check_context *context, struct cp_error *err) {
     struct cp_report *report = context->report;
     bool self_signed = false;
@@ -167,6 +215,8 @@ enum cp_status cp_check_chain(struct cp_check_context *context, struct cp_error 
     const struct cp_path_result *path = &report->path;
     if (!path->valid && !self_signed)
         add_rule(report, path->rule, path->culprit, &path->name);
+    check_completion(report);
+    check_key_ids(report);
     check_order(report);
     bool related[CP_MAX_BLOCKS] = {false};
     check_surplus(report, related);

@@ -6,6 +6,7 @@
 #include "checks.h"
 
 #define SHOWN_NAMES 8
+#define EXPLAINED_NAMES 1000 /* looked through for one that comes close */
 
 /* The leaf's names in one line, cut after a few. */
 static void list_names(char *out, size_t out_size, const struct cp_cert *leaf) {
@@ -50,7 +51,9 @@ static void explain_wildcard(struct cp_report *report, struct cp_finding *findin
     struct cp_span names = leaf->subject_alt_names;
     struct cp_general_name name;
     size_t len = strlen(hostname->ascii);
-    while (!cp_hostname_is_ip(hostname) && cp_general_name_next(&names, &name)) {
+    for (int i = 0;
+         i < EXPLAINED_NAMES && !cp_hostname_is_ip(hostname) && cp_general_name_next(&names, &name);
+         i++) {
         if (name.kind != CP_GN_DNS || name.value.len < 4 || memcmp(name.value.data, "*.", 2) != 0)
             continue;
         char base[256], shown[300];

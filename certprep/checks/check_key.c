@@ -32,9 +32,13 @@ static enum cp_status note_digests(struct cp_report *report, struct cp_finding *
     }
     cp_hex(key_hex, key->key.spki_sha256, 32);
     short_digest(b, key_hex);
-    cp_report_note(report, finding, "public key SPKI sha256 %s (%s); %s:%zu has %s (%s)", a,
-                   cert_type, report->bundle->sources[key->place.source].name, key->place.line, b,
-                   key_type);
+    const char *name = report->bundle->sources[key->place.source].name;
+    if (key->place.line != 0)
+        cp_report_note(report, finding, "public key SPKI sha256 %s (%s); %s:%zu has %s (%s)", a,
+                       cert_type, name, key->place.line, b, key_type);
+    else
+        cp_report_note(report, finding, "public key SPKI sha256 %s (%s); %s has %s (%s)", a,
+                       cert_type, name, b, key_type);
     return CP_OK;
 }
 
@@ -79,6 +83,13 @@ static enum cp_status check_one(struct cp_report *report, const struct cp_bundle
                      &key->place);
         return CP_OK;
     }
+    if (key->key.has_explicit_curve)
+        cp_report_at(report,
+                     cp_report_add(report, CP_CHECK_EXPLICIT_CURVE,
+                                   "private key writes out the parameters of its curve, which are "
+                                   "those of %s",
+                                   cp_key_algorithm_get(key->key.type)->text),
+                     &key->place);
     enum cp_status status = cp_key_check_consistency(&key->key, &defect, err);
     if (status == CP_OK && defect != CP_KEY_CONSISTENT)
         cp_report_at(report,
@@ -88,21 +99,11 @@ static enum cp_status check_one(struct cp_report *report, const struct cp_bundle
     return status;
 }
 
-/* Has one of the input's defects stood in for a key? Then it is not missing, only unread. */
-static bool has_unread_key(const struct cp_bundle *bundle) {
-    for (size_t i = 0; i < bundle->num_defects; i++) {
-        enum cp_check check = bundle->defects[i].check;
-        if (check == CP_CHECK_KEY_ENCRYPTED || check == CP_CHECK_KEY_MALFORMED ||
-            check == CP_CHECK_KEY_UNSUPPORTED)
-            return true;
-    }
-    return false;
-}
-
 enum cp_status cp_check_key(struct cp_check_context *context, struct cp_error *err) {
     struct cp_report *report = context->report;
     const struct cp_bundle *bundle = report->bundle;
-    if (report->require_key && bundle->num_keys == 0 && !has_unread_key(bundle))
+    if (report->require_key && bundle->num_keys == 0 &&
+        (cp_bundle_unread(bundle) & CP_UNREAD_KEY) == 0)
         (void)cp_report_add(report, CP_CHECK_KEY_MISSING, "no private key in the input");
     for (size_t i = 0; i < bundle->num_keys; i++) {
         enum cp_status status = check_one(report, &bundle->keys[i], err);

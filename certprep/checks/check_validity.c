@@ -9,6 +9,10 @@
 static void check_needed(struct cp_report *report, const struct cp_cert *cert) {
     char time[CP_TIME_TEXT], label[CP_CERT_LABEL];
     struct cp_finding *finding;
+    bool soon = cert->not_after_s != INT64_MAX &&
+                (cert->not_after_s - report->at_s) / DAY_S < report->min_days;
+    if (cp_path_is_in_time(cert, report->at_s) && !soon)
+        return;
     cp_report_cert_label(label, report, cert);
     if (report->at_s > cert->not_after_s) {
         cp_time_format(time, cert->not_after_s);
@@ -17,16 +21,13 @@ static void check_needed(struct cp_report *report, const struct cp_cert *cert) {
         cp_time_format(time, cert->not_before_s);
         finding =
             cp_report_add(report, CP_CHECK_NOT_YET_VALID, "%s is not valid before %s", label, time);
-    } else if (cert->not_after_s != INT64_MAX &&
-               (cert->not_after_s - report->at_s) / DAY_S < report->min_days) {
+    } else {
         cp_time_format(time, cert->not_after_s);
         int64_t days = (cert->not_after_s - report->at_s) / DAY_S;
         finding =
             cp_report_add(report, CP_CHECK_EXPIRES_SOON, "%s expires in %" PRId64 " day%s, on %s",
                           label, days, days == 1 ? "" : "s", time);
         cp_report_note(report, finding, "the minimum is %" PRId64 " days", report->min_days);
-    } else {
-        return;
     }
     cp_report_at_cert(report, finding, cert);
 }

@@ -25,6 +25,11 @@ struct cli_command {
 int cli_check(int argc, char **argv);
 int cli_submit(int argc, char **argv);
 int cli_rules(int argc, char **argv);
+int cli_prepare(int argc, char **argv);
+int cli_inspect(int argc, char **argv);
+
+/* Writes text; outside a UTF-8 locale other bytes than ASCII as \xNN. */
+void cli_put(FILE *out, const char *text);
 
 /* Prints "certprep: message" and the next step on stderr; returns the exit code for the status. */
 int cli_fail(const struct cp_error *err);
@@ -67,26 +72,47 @@ void cli_list_free(struct cli_list *list);
 /* The candidate nearest to word, or NULL if none is near. */
 const char *cli_nearest(const char *word, const char *const *candidates, size_t num);
 
+/* ---- the pass phrase ---- */
+
+/* What the options say; at most one of them is allowed. */
+struct cli_passphrase {
+    const char *file; /* its first line */
+    const char *fd;   /* a number; one line is read from it */
+    bool ask;         /* on the terminal, and never without being told to */
+};
+
+/* Reads it and gives it to the bundle; does nothing if none was named. */
+CP_MUST_USE enum cp_status cli_passphrase_give(struct cp_bundle *bundle,
+                                               const struct cli_passphrase *passphrase,
+                                               struct cp_error *err);
+
 /* ---- the material on the command line, for every command that reads certificates ---- */
 
 struct cli_material {
     /* options */
-    const char *cert, *key, *chain, *trust_name, *passphrase_file, *at, *min_days;
+    const char *cert, *key, *chain, *trust_name, *at, *min_days;
+    struct cli_passphrase passphrase;
     struct cli_list files, hostnames;
     /* loaded */
     struct cp_bundle *bundle;
+    struct cp_pool *pool; /* complete.c's; NULL: nothing completes the chain */
     struct cp_trust *trust;
     struct cp_checker *checker;
     struct cp_report *report;
 };
 
-#define CLI_NUM_MATERIAL_OPTIONS 8
+#define CLI_NUM_MATERIAL_OPTIONS 10
 /* Fills a table of CLI_NUM_MATERIAL_OPTIONS rows (the last one ends it). */
 void cli_material_options(struct cli_option table[CLI_NUM_MATERIAL_OPTIONS],
                           struct cli_material *material);
 bool cli_material_is_given(const struct cli_material *material);
 /* Reads the files and runs the checks. */
 CP_MUST_USE enum cp_status cli_material_check(struct cli_material *material,
+                                              const struct cp_check_options *options,
+                                              struct cp_error *err);
+/* Its two halves; the second replaces a report that is there. */
+CP_MUST_USE enum cp_status cli_material_load(struct cli_material *material, struct cp_error *err);
+CP_MUST_USE enum cp_status cli_material_judge(struct cli_material *material,
                                               const struct cp_check_options *options,
                                               struct cp_error *err);
 /* --at and --min-days; the clock where --at is not given. */

@@ -1,11 +1,13 @@
 /* certprep check: judge the material, print the report. */
 #include <string.h>
 
-#include "cli.h"
+#include "complete.h"
 
 struct check_options {
     struct cli_material material;
+    struct cli_complete complete;
     const char *format, *color, *fail_on;
+    const char *target;
     bool quiet, exit_zero, require_key;
 };
 
@@ -40,7 +42,8 @@ static bool parse_fail_on(enum cp_severity *out, const char *word) {
 static enum cp_status run(struct check_options *o, int *exit_code, struct cp_error *err) {
     struct cp_check_options options = {.hostnames = o->material.hostnames.items,
                                        .num_hostnames = o->material.hostnames.num_items,
-                                       .require_key = o->require_key};
+                                       .target = o->target,
+                                       .require_key = o->require_key || o->material.key != NULL};
     struct cp_render_options render = {.quiet = o->quiet, .utf8 = cli_locale_is_utf8()};
     const char *format = o->format == NULL ? "text" : o->format;
     enum cp_severity fail_on;
@@ -58,7 +61,7 @@ static enum cp_status run(struct check_options *o, int *exit_code, struct cp_err
                        "nothing to check: name a file, '-', or --cert and --key");
     enum cp_status status = cli_material_times(&o->material, &options, err);
     if (status == CP_OK)
-        status = cli_material_check(&o->material, &options, err);
+        status = cli_complete_check(&o->material, &o->complete, &options, err);
     if (status == CP_OK)
         status = cp_report_render(o->material.report, &text, &len, format, &render, err);
     if (status != CP_OK)
@@ -76,12 +79,18 @@ int cli_check(int argc, char **argv) {
     struct check_options o = {.quiet = false};
     struct cp_error err = {CP_OK, 0, 0, ""};
     struct cli_option material[CLI_NUM_MATERIAL_OPTIONS];
+    struct cli_option complete[CLI_NUM_COMPLETE_OPTIONS];
     const struct cli_option own[] = {
         {.name = "hostname",
          .kind = CLI_LIST,
          .argument = "NAME",
          .list = &o.material.hostnames,
          .help = "must be covered by the certificate; may be repeated"},
+        {.name = "target",
+         .kind = CLI_VALUE,
+         .argument = "NAME",
+         .value = &o.target,
+         .help = "check its rules too: esa, cdn, clb, cloudflare, acm, gcp, azure-fd, ..."},
         {.name = "require-key",
          .kind = CLI_FLAG,
          .flag = &o.require_key,
@@ -114,7 +123,8 @@ int cli_check(int argc, char **argv) {
         {.name = NULL},
     };
     cli_material_options(material, &o.material);
-    const struct cli_option *const tables[] = {material, own, NULL};
+    cli_complete_options(complete, &o.complete);
+    const struct cli_option *const tables[] = {material, complete, own, NULL};
     const struct cli_syntax syntax = {.usage = "certprep check [OPTION]... [FILE]...",
                                       .about = about,
                                       .tables = tables,

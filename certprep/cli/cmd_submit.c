@@ -1,12 +1,15 @@
 /* certprep submit: check -> prepare -> request -> outcome, each only if the one before allows it.
  */
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "complete.h"
 #include "submit.h"
 
 struct submit_options {
     struct cli_material material;
+    struct cli_complete complete;
     const char *hostname, *site_id, *record_id, *ssl, *cert_type, *cas_id, *cas_region;
     const char *region, *endpoint, *ca_file, *timeout, *format, *color;
     bool dry_run, quiet;
@@ -87,11 +90,38 @@ static enum cp_status read_parameters(struct submit *s, struct cp_error *err) {
     return status;
 }
 
+/* Ctrl-C while the request is out: the service may have acted, which must be said. */
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number) {
+    (void)number;
+    interrupted = 1;
+}
+
+static bool is_interrupted(void *context) {
+    (void)context;
+    return interrupted != 0;
+}
+
+/* An emulator: nothing real is submitted. */
+static bool is_this_machine(const struct esa_client *client) {
+    static const char *const hosts[] = {"127.0.0.1", "localhost", "[::1]"};
+    const char *host = esa_client_host(client);
+    for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+        size_t len = strlen(hosts[i]);
+        if (strncmp(host, hosts[i], len) == 0 && (host[len] == '\0' || host[len] == ':'))
+            return true;
+    }
+    return false;
+}
+
 /* Before anything else is done: a missing credential or a bad endpoint costs no check. */
 static enum cp_status open_client(struct submit *s, struct cp_error *err) {
     const struct submit_options *o = s->options;
-    struct esa_client_options options = {
-        .region = o->region, .endpoint = o->endpoint, .ca_file = o->ca_file};
+    struct esa_client_options options = {.region = o->region,
+                                         .endpoint = o->endpoint,
+                                         .ca_file = o->ca_file,
+                                         .cancel = is_interrupted};
     enum cp_status status = parse_timeout(&options.total_timeout_ms, o->timeout, err);
     if (status != CP_OK)
         return status;
@@ -105,7 +135,12 @@ static enum cp_status open_client(struct submit *s, struct cp_error *err) {
     if (status != CP_OK && !o->dry_run) /* a dry run shows what would be sent all the same */
         return cp_fail(err, status, "%s", why.message);
     options.credential = s->credential;
-    return esa_client_new(&s->client, &options, err);
+    status = esa_client_new(&s->client, &options, err);
+    if (status == CP_OK && o->material.at != NULL && !o->dry_run && !is_this_machine(s->client))
+        status = cp_fail(err, CP_ERR_USAGE,
+                         "--at goes with --dry-run or an endpoint on this machine: the service "
+                         "judges the material by its own clock");
+    return status;
 }
 
 /* All checks for this hostname; s->prepared stays NULL if the verdict is BLOCKED. */
@@ -113,15 +148,18 @@ static enum cp_status check_and_prepare(struct submit *s, struct cp_error *err) 
     struct submit_options *o = s->options;
     const char *hostname = cp_hostname_ascii(s->hostname);
     struct cp_check_options options = {
-        .hostnames = &hostname, .num_hostnames = 1, .require_key = true};
+        .hostnames = &hostname, .num_hostnames = 1, .require_key = true, .target = "esa"};
     enum cp_status status = cli_material_times(&o->material, &options, err);
     if (status == CP_OK)
-        status = cli_material_check(&o->material, &options, err);
+        status = cli_complete_check(&o->material, &o->complete, &options, err);
     if (status != CP_OK)
         return status;
     if (o->material.at != NULL)
         fprintf(stderr, "certprep: note: the material is judged as of --at %s, not as of now\n",
                 o->material.at);
+    if (o->material.trust_name != NULL && strcmp(o->material.trust_name, "none") == 0)
+        fprintf(stderr, "certprep: note: --trust none: neither the root nor whether the chain is "
+                        "complete was judged\n");
     if (cp_report_verdict(o->material.report) == CP_BLOCKED)
         return CP_OK;
     return cp_prepare(&s->prepared, o->material.report, err);
@@ -148,6 +186,18 @@ static enum cp_status make_request(struct submit *s, struct cp_error *err) {
                                   err);
 }
 
+/* One attempt, with the signals that would end it turned into an outcome. */
+static enum cp_status call(struct submit *s, struct cp_error *err) {
+    struct sigaction action = {.sa_handler = on_interrupt}, old_int, old_term;
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, &old_int);
+    (void)sigaction(SIGTERM, &action, &old_term);
+    enum cp_status status = esa_client_call(s->client, &s->outcome, s->request, err);
+    (void)sigaction(SIGINT, &old_int, NULL);
+    (void)sigaction(SIGTERM, &old_term, NULL);
+    return status;
+}
+
 static enum cp_status send_or_show(struct submit *s, struct cp_error *err) {
     if (s->options->dry_run) {
         s->exit_code = CLI_OK;
@@ -157,7 +207,7 @@ static enum cp_status send_or_show(struct submit *s, struct cp_error *err) {
     if (isatty(STDERR_FILENO) == 1)
         fprintf(stderr, "submitting %s to %s ...\n", cp_hostname_ascii(s->hostname),
                 esa_client_host(s->client));
-    enum cp_status status = esa_client_call(s->client, &s->outcome, s->request, err);
+    enum cp_status status = call(s, err);
     if (status != CP_OK)
         return status;
     s->has_outcome = true;
@@ -233,6 +283,7 @@ static int finish(struct submit *s) {
 int cli_submit(int argc, char **argv) {
     struct submit_options o = {.dry_run = false};
     struct cli_option material[CLI_NUM_MATERIAL_OPTIONS];
+    struct cli_option complete[CLI_NUM_COMPLETE_OPTIONS];
     const struct cli_option own[] = {
         VALUE("hostname", "NAME", hostname, "the custom hostname to create"),
         VALUE("site-id", "ID", site_id, "the site's id (ListSites)"),
@@ -261,7 +312,8 @@ int cli_submit(int argc, char **argv) {
         {.name = NULL},
     };
     cli_material_options(material, &o.material);
-    const struct cli_option *const tables[] = {own, material, NULL};
+    cli_complete_options(complete, &o.complete);
+    const struct cli_option *const tables[] = {own, material, complete, NULL};
     const struct cli_syntax syntax = {
         .usage = "certprep submit --hostname NAME --site-id ID --record-id ID --ssl on|off "
                  "[OPTION]... [FILE]...",

@@ -10,6 +10,8 @@
 
 static const struct cli_command commands[] = {
     {"check", "judge a certificate bundle and its key", cli_check},
+    {"prepare", "check, repair, convert and write it as a target wants it", cli_prepare},
+    {"inspect", "show what is in files: facts, places, relations", cli_inspect},
     {"submit", "check, prepare and submit a custom hostname to Alibaba Cloud ESA", cli_submit},
     {"rules", "list or explain the checks", cli_rules},
 };

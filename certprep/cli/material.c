@@ -30,8 +30,17 @@ void cli_material_options(struct cli_option table[CLI_NUM_MATERIAL_OPTIONS],
         {.name = "passphrase-file",
          .kind = CLI_VALUE,
          .argument = "FILE",
-         .value = &m->passphrase_file,
-         .help = "pass phrase of an encrypted key: its first line"},
+         .value = &m->passphrase.file,
+         .help = "pass phrase of an encrypted key or container: its first line"},
+        {.name = "passphrase-fd",
+         .kind = CLI_VALUE,
+         .argument = "N",
+         .value = &m->passphrase.fd,
+         .help = "the same, as one line from file descriptor N"},
+        {.name = "ask-passphrase",
+         .kind = CLI_FLAG,
+         .flag = &m->passphrase.ask,
+         .help = "ask for it on the terminal"},
         {.name = "trust",
          .kind = CLI_VALUE,
          .argument = "FILE|system|none",
@@ -62,7 +71,8 @@ static bool is_dash(const char *path) {
 
 static bool uses_stdin_twice(const struct cli_material *m) {
     int uses = is_dash(m->cert) + is_dash(m->key) + is_dash(m->chain) +
-               is_dash(m->passphrase_file) + is_dash(m->trust_name);
+               is_dash(m->passphrase.file) + is_dash(m->trust_name) +
+               (m->passphrase.fd != NULL && strcmp(m->passphrase.fd, "0") == 0);
     for (size_t i = 0; i < m->files.num_items; i++)
         uses += is_dash(m->files.items[i]);
     return uses > 1;
@@ -79,27 +89,12 @@ static enum cp_status add_file(struct cli_material *m, const char *path, enum cp
     return status;
 }
 
-/* The first line, without its end, as other tools take it. */
-static enum cp_status read_passphrase(struct cli_material *m, struct cp_error *err) {
-    struct cp_secret text = {0};
-    enum cp_status status =
-        cp_secret_read_file(&text, m->passphrase_file, CP_MAX_PASSPHRASE_LEN, err);
-    if (status == CP_OK) {
-        size_t len = 0;
-        while (len < text.len && text.data[len] != '\n' && text.data[len] != '\r')
-            len++;
-        status = cp_bundle_set_passphrase(m->bundle, text.data, len, err);
-    }
-    cp_secret_cleanup(&text);
-    return status;
-}
-
 static enum cp_status load_files(struct cli_material *m, struct cp_error *err) {
     if (uses_stdin_twice(m))
         return cp_fail(err, CP_ERR_USAGE, "standard input ('-') can be read only once");
     enum cp_status status = cp_bundle_new(&m->bundle, err);
-    if (status == CP_OK && m->passphrase_file != NULL)
-        status = read_passphrase(m, err);
+    if (status == CP_OK)
+        status = cli_passphrase_give(m->bundle, &m->passphrase, err);
     if (status == CP_OK && m->cert != NULL)
         status = add_file(m, m->cert, CP_ROLE_CERT, err);
     if (status == CP_OK && m->chain != NULL)
@@ -132,7 +127,7 @@ enum cp_status cli_material_times(const struct cli_material *m, struct cp_check_
         char *end = NULL;
         long days = strtol(m->min_days, &end, 10);
         if (m->min_days[0] < '0' || m->min_days[0] > '9' || *end != '\0' || days > 100000)
-            return cp_fail(err, CP_ERR_USAGE, "--min-days '%.20s': want a number of days",
+            return cp_fail(err, CP_ERR_USAGE, "--min-days '%.20s': want 0 to 100000 days",
                            m->min_days);
         options->min_days = days;
     }
@@ -142,22 +137,33 @@ enum cp_status cli_material_times(const struct cli_material *m, struct cp_check_
     return CP_OK;
 }
 
-enum cp_status cli_material_check(struct cli_material *m, const struct cp_check_options *options,
-                                  struct cp_error *err) {
+enum cp_status cli_material_load(struct cli_material *m, struct cp_error *err) {
     enum cp_status status = load_files(m, err);
     if (status == CP_OK)
         status = load_trust(m, err);
     if (status == CP_OK)
         status = cp_checker_new(&m->checker, m->trust, err);
-    if (status == CP_OK)
-        status = cp_checker_run(m->checker, &m->report, m->bundle, options, err);
     return status;
+}
+
+enum cp_status cli_material_judge(struct cli_material *m, const struct cp_check_options *options,
+                                  struct cp_error *err) {
+    cp_report_free(m->report);
+    m->report = NULL;
+    return cp_checker_run(m->checker, &m->report, m->bundle, options, err);
+}
+
+enum cp_status cli_material_check(struct cli_material *m, const struct cp_check_options *options,
+                                  struct cp_error *err) {
+    enum cp_status status = cli_material_load(m, err);
+    return status == CP_OK ? cli_material_judge(m, options, err) : status;
 }
 
 void cli_material_cleanup(struct cli_material *m) {
     cp_report_free(m->report);
     cp_checker_free(m->checker);
     cp_trust_free(m->trust);
+    cp_pool_free(m->pool);
     cp_bundle_free(m->bundle);
     cli_list_free(&m->files);
     cli_list_free(&m->hostnames);

@@ -67,15 +67,18 @@ static int wrong(const struct cli_syntax *syntax, const char *format, const char
                  const char *nearest) {
     char message[200];
     struct cp_error err = {CP_OK, 0, 0, ""};
-    int command_len = (int)strcspn(syntax->usage, "[");
+    const char *end = strchr(syntax->usage, ' '); /* "certprep check" */
+    end = end == NULL ? NULL : strchr(end + 1, ' ');
+    int command_len = end == NULL ? (int)strlen(syntax->usage) : (int)(end - syntax->usage);
     snprintf(message, sizeof(message), format, word);
     (void)cp_fail(&err, CP_ERR_USAGE, "%s", message);
-    fprintf(stderr, "certprep: %s\n", err.message);
+    fputs("certprep: ", stderr);
+    cli_put(stderr, err.message);
+    fputs("\n", stderr);
     if (nearest != NULL)
         fprintf(stderr, "  help: did you mean '--%s'?\n", nearest);
     else
-        fprintf(stderr, "  help: '%.*s --help' lists the options\n", command_len - 1,
-                syntax->usage);
+        fprintf(stderr, "  help: '%.*s --help' lists the options\n", command_len, syntax->usage);
     return CLI_USAGE;
 }
 
@@ -85,7 +88,10 @@ static int unknown(const struct cli_syntax *syntax, const char *name) {
     for (size_t t = 0; syntax->tables[t] != NULL; t++)
         for (const struct cli_option *o = syntax->tables[t]; o->name != NULL && num < 64; o++)
             names[num++] = o->name;
-    return wrong(syntax, "unknown option '--%.60s'", name, cli_nearest(name, names, num));
+    /* Without its value: that may be a secret which went the wrong way. */
+    char shown[MAX_WORD];
+    snprintf(shown, sizeof(shown), "%.*s", (int)(strcspn(name, "=") % MAX_WORD), name);
+    return wrong(syntax, "unknown option '--%.60s'", shown, cli_nearest(shown, names, num));
 }
 
 static bool append(struct cli_list *list, const char *item) {
@@ -139,7 +145,7 @@ static int parse_option(const struct cli_syntax *syntax, int argc, char **argv, 
     }
     const struct cli_option *option = find(syntax, name, name_len, arg[1]);
     if (option == NULL)
-        return is_long ? unknown(syntax, name) : wrong(syntax, "unknown option '%.20s'", arg, NULL);
+        return is_long ? unknown(syntax, name) : wrong(syntax, "unknown option '%.2s'", arg, NULL);
     if (!is_long && arg[2] != '\0') {
         if (option->kind == CLI_FLAG)
             return wrong(syntax, "give the options of '%.20s' apart", arg, NULL);
@@ -159,8 +165,32 @@ static int parse_option(const struct cli_syntax *syntax, int argc, char **argv, 
     return store(syntax, option, value);
 }
 
+/* Key text where a file's name belongs: it must not be echoed. PEM, several lines, or a run of
+ * base64 longer than any digest in a file's name. */
+static bool is_material(const char *arg) {
+    size_t run = 0;
+    if (strstr(arg, "-----BEGIN") != NULL || strchr(arg, '\n') != NULL)
+        return true;
+    for (; *arg != '\0' && run < 150; arg++)
+        run = strchr("+=", *arg) != NULL || (*arg >= '0' && *arg <= '9') ||
+                      (*arg >= 'A' && *arg <= 'Z') || (*arg >= 'a' && *arg <= 'z')
+                  ? run + 1
+                  : 0;
+    return run >= 150;
+}
+
 int cli_parse(const struct cli_syntax *syntax, int argc, char **argv) {
     bool options_end = false;
+    for (int i = 1; i < argc; i++) {
+        if (!is_material(argv[i]))
+            continue;
+        fprintf(stderr,
+                "certprep: argument %d is text, not the name of a file\n"
+                "  help: name a file, or use '-' and standard input: the command line is "
+                "visible to every user of this machine\n",
+                i);
+        return CLI_USAGE;
+    }
     for (int i = 1; i < argc; i++) {
         const char *arg = argv[i];
         int code = -1;

@@ -7,8 +7,20 @@
 
 #include "cli.h"
 
+void cli_put(FILE *out, const char *text) {
+    bool utf8 = cli_locale_is_utf8();
+    for (; *text != '\0'; text++) {
+        if (utf8 || (unsigned char)*text < 0x80)
+            (void)fputc(*text, out);
+        else
+            fprintf(out, "\\x%02X", (unsigned)(unsigned char)*text);
+    }
+}
+
 int cli_fail(const struct cp_error *err) {
-    fprintf(stderr, "certprep: %s\n", err->message);
+    fputs("certprep: ", stderr);
+    cli_put(stderr, err->message);
+    fputs("\n", stderr);
     if (err->status != CP_OK && cp_status_next_step(err->status)[0] != '\0')
         fprintf(stderr, "  help: %s\n", cp_status_next_step(err->status));
     return err->status == CP_ERR_USAGE     ? CLI_USAGE
@@ -38,6 +50,5 @@ int cli_write(const char *text, size_t len, int exit_code) {
         return exit_code;
     fprintf(stderr, "certprep: standard output: %s\n",
             errno != 0 ? strerror(errno) : "write failed");
-    /* What the service did must not be lost in a failed write. */
-    return exit_code == CLI_REFUSED || exit_code == CLI_UNKNOWN ? exit_code : CLI_UNREADABLE;
+    return CLI_UNREADABLE;
 }

@@ -160,6 +160,32 @@ static enum cp_status print_json(struct cp_buf *out, const struct submit_result 
     return CP_OK;
 }
 
+/* For a terminal that is not UTF-8. */
+static void make_ascii(struct cp_buf *buf) {
+    struct cp_buf ascii;
+    cp_buf_init(&ascii, MAX_OUTPUT);
+    for (size_t i = 0; i < buf->len; i++) {
+        if ((unsigned char)buf->data[i] < 0x80)
+            cp_buf_append(&ascii, buf->data + i, 1);
+        else
+            cp_buf_printf(&ascii, "\\x%02X", (unsigned)(unsigned char)buf->data[i]);
+    }
+    ascii.failed = ascii.failed != CP_OK ? ascii.failed : buf->failed;
+    cp_buf_cleanup(buf);
+    *buf = ascii;
+}
+
+/* The outcome could not be printed where it belongs: it must not be lost, and the exit code must
+ * not say that nothing was sent. */
+static int rescue(const struct esa_outcome *outcome, int exit_code, int printed) {
+    if (outcome == NULL)
+        return printed;
+    fprintf(stderr, "certprep: %s %s HostnameId %" PRId64 " RequestId %s\n",
+            esa_result_name(outcome->result), outcome->hostname, outcome->hostname_id,
+            outcome->request_id);
+    return exit_code == CLI_OK ? CLI_UNKNOWN : exit_code;
+}
+
 int submit_print(const struct submit_result *result, const struct submit_format *format,
                  int exit_code) {
     struct cp_error err = {CP_OK, 0, 0, ""};
@@ -167,14 +193,13 @@ int submit_print(const struct submit_result *result, const struct submit_format 
     cp_buf_init(&out, MAX_OUTPUT);
     enum cp_status status =
         format->json ? print_json(&out, result, &err) : print_text(&out, result, format, &err);
+    if (!format->json && !format->render.utf8)
+        make_ascii(&out);
     if (status == CP_OK)
         status = cp_buf_finish(&out, &err);
-    if (status != CP_OK) {
-        int failed = cli_fail(&err);
-        exit_code = exit_code == CLI_OK ? failed : exit_code;
-    } else {
-        exit_code = cli_write(out.data, out.len, exit_code);
-    }
+    int printed = status == CP_OK ? cli_write(out.data, out.len, CLI_OK) : cli_fail(&err);
+    if (printed != CLI_OK)
+        exit_code = rescue(result->outcome, exit_code, printed);
     cp_buf_cleanup(&out);
     return exit_code;
 }

@@ -67,7 +67,19 @@ run 3 "empty file" "$certprep" check $at bad/empty.pem
 says err "the file is empty"
 run 3 "empty stdin" "$certprep" check $at -
 run 3 "binary" "$certprep" check $at bad/binary.bin
-run 3 "zeros" "$certprep" check $at bad/zeros.bin
+run 1 "zeros" "$certprep" check $at bad/zeros.bin
+run 2 "key text as an argument" "$certprep" check --key "$(cat good/ec-key-sec1.pem)" good/ec-leaf.pem
+says err "name a file"
+run 2 "value of an unknown option" "$certprep" check --passphrase=canary-secret-4711 good/ec-leaf.pem
+run 1 "--key without a key" "$certprep" check $at --cert good/ec-fullchain.pem --key good/ec-leaf.pem
+says out "CP0104"
+run 0 "key text in a label" sh -c "sed 's/^-----BEGIN PRIVATE KEY-----\$/-----BEGIN $(sed -n 2p good/ec-key-pkcs8.pem)-----/' good/ec-bundle.pem | '$certprep' check $at --require-key -"
+cp good/ec-bundle.pem "$tmp/$(printf 'na\033[31m\377.pem')"
+run 0 "hostile file name" sh -c "'$certprep' check $at --format json '$tmp'/na*.pem"
+ok "json is still JSON" jq -e . "$tmp/out"
+ok "and UTF-8" iconv -f utf-8 -t utf-8 "$tmp/out"
+run 3 "/proc without a size" "$certprep" check $at /proc/self/status
+says err "no PEM block"
 dd if=/dev/zero of="$tmp/large.pem" bs=1M count=0 seek=100 2>/dev/null
 run 3 "100 MiB" "$certprep" check $at "$tmp/large.pem"
 says err "larger than the maximum of 1048576 bytes"

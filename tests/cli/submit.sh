@@ -117,6 +117,25 @@ fault 4 skewed-date "clock"
 fault 3 tls-close
 fault 0 slow
 
+# Ctrl-C and a lost standard output: what may have been done is said
+start_emulator --fault hang-after
+submit $ids --ssl on --cert-type free --hostname int.acme.example >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+tries=0
+until grep -q int.acme.example "$log" 2>/dev/null || [ $tries -gt 200 ]; do sleep 0.05; tries=$((tries + 1)); done
+# The function runs in a subshell: its child is the program.
+pkill -TERM -P $pid certprep || kill -TERM $pid
+wait $pid
+ok "SIGTERM gives exit 5" test $? = 5
+says out "UNKNOWN"
+stop_emulator
+start_emulator
+run 5 "full disk after ACCEPTED" sh -c "'$certprep' submit --endpoint $endpoint --ca-file $ca $ids --ssl off --hostname full.acme.example >/dev/full"
+says err "ACCEPTED full.acme.example HostnameId"
+run 2 "--at against a real service" "$certprep" submit --region cn-hangzhou $ids $upload --hostname shop.acme.example good/ec-bundle.pem
+says err "--at goes with --dry-run"
+stop_emulator
+
 # the service echoes what it was sent: nothing of the key may come through
 start_emulator --fault echo-signature
 run 4 "echoed key" submit $ids $upload --hostname shop.acme.example good/ec-bundle.pem

@@ -351,7 +351,7 @@ static const struct {
     {SPAN("\x30\x12\x02\x01\x00\x04\x01\x05\xa0\x0a" D_P256), CP_KEY_SEC1, CP_ERR_PARSE, "want 1",
      "ECPrivateKey version 0"},
     {SPAN("\x30\x12\x02\x01\x01\x04\x01\x05\xa0\x0a\x30\x08\x02\x01\x01\x02\x01\x01\x02\x00"),
-     CP_KEY_SEC1, CP_ERR_UNSUPPORTED, "explicit", "explicit parameters"},
+     CP_KEY_SEC1, CP_ERR_PARSE, "ECParameters.fieldID", "explicit parameters that are none"},
     {SPAN("\x30\x0a\x02\x01\x01\x04\x01\x05\xa0\x02\x05\x00"), CP_KEY_SEC1, CP_ERR_UNSUPPORTED,
      "implicit", "implicit parameters"},
     {SPAN("\x30\x0f\x02\x01\x01\x04\x01\x05\xa0\x07" D_K256), CP_KEY_SEC1, CP_OK, "",
@@ -409,11 +409,11 @@ static void test_unknown_types(void **state) {
         struct cp_span oid;
         const char *dotted;
     } rows[] = {
-        {SPAN("\x30\x0f\x02\x01\x01\x04\x01\x05\xa0\x07" D_K256), CP_KEY_SEC1, CP_KEY_UNKNOWN,
+        {SPAN("\x30\x0f\x02\x01\x01\x04\x01\x05\xa0\x07" D_K256), CP_KEY_SEC1, CP_KEY_SECP256K1,
          SPAN("\x2b\x81\x04\x00\x0a"), "1.3.132.0.10"},
         {SPAN("\x30\x20\x02\x01\x00\x30\x10" D_EC D_K256
               "\x04\x09\x30\x07\x02\x01\x01\x04\x02\x05\x06"),
-         CP_KEY_PKCS8, CP_KEY_UNKNOWN, SPAN("\x2b\x81\x04\x00\x0a"), "1.3.132.0.10"},
+         CP_KEY_PKCS8, CP_KEY_SECP256K1, SPAN("\x2b\x81\x04\x00\x0a"), "1.3.132.0.10"},
         {SPAN("\x30\x15\x02\x01\x00\x30\x0b" D_DSA "\x30\x00\x04\x03\x02\x01\x05"), CP_KEY_PKCS8,
          CP_KEY_DSA, SPAN("\x2a\x86\x48\xce\x38\x04\x01"), "1.2.840.10040.4.1"},
         {SPAN("\x30\x0e\x02\x01\x00\x30\x07" D_P384 "\x04\x00"), CP_KEY_PKCS8, CP_KEY_UNKNOWN,

@@ -1,0 +1,152 @@
+/* fetch: the exchange, by libcurl. */
+#include <stdio.h>
+#include <string.h>
+
+#include "fetch.h"
+#include "libcurl.h"
+
+#ifndef SOCK_CLOEXEC
+#define SOCK_CLOEXEC 0
+#endif
+
+struct fetch {
+    struct cp_secret *body;
+    bool allow_private;
+    bool is_private; /* an address was refused */
+    bool is_too_large;
+    size_t header_len;
+};
+
+/* Called for each address before it is connected to: no later answer of DNS can change it. */
+static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
+    struct fetch *fetch = context;
+    if (purpose != CURLSOCKTYPE_IPCXN)
+        return CURL_SOCKET_BAD;
+    if (!fetch->allow_private && !esa_address_is_public(&address->addr, address->addrlen)) {
+        fetch->is_private = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static size_t on_header(char *line, size_t size, size_t num, void *context) {
+    struct fetch *fetch = context;
+    (void)line;
+    if (size * num > ESA_MAX_FETCH_LEN - fetch->header_len) {
+        fetch->is_too_large = true;
+        return 0; /* ends the transfer */
+    }
+    fetch->header_len += size * num;
+    return size * num;
+}
+
+static size_t on_body(char *data, size_t size, size_t num, void *context) {
+    struct fetch *fetch = context;
+    if (cp_secret_append(fetch->body, data, size * num, NULL) == CP_OK)
+        return size * num;
+    fetch->is_too_large = true;
+    return 0;
+}
+
+static CURLcode set_options(CURL *curl, struct fetch *fetch, const char *url) {
+    CURLcode code = CURLE_OK;
+#define SET(option, value)                                                                         \
+    (code = code == CURLE_OK ? esa_libcurl.easy_setopt(curl, option, value) : code)
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_VERBOSE, 0L);
+    SET(CURLOPT_PROTOCOLS_STR, "http");
+    SET(CURLOPT_URL, url);
+    SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    SET(CURLOPT_PROXY, ""); /* "": the proxy variables are not read either */
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_HTTP09_ALLOWED, 0L);
+    SET(CURLOPT_FRESH_CONNECT, 1L);
+    SET(CURLOPT_FORBID_REUSE, 1L);
+    SET(CURLOPT_TIMEOUT_MS, (long)ESA_MAX_FETCH_MS);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)ESA_MAX_FETCH_MS);
+    SET(CURLOPT_MAXFILESIZE, (long)ESA_MAX_FETCH_LEN);
+    SET(CURLOPT_HTTPGET, 1L);
+    SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
+    SET(CURLOPT_OPENSOCKETDATA, (void *)fetch);
+    SET(CURLOPT_HEADERFUNCTION, on_header);
+    SET(CURLOPT_HEADERDATA, (void *)fetch);
+    SET(CURLOPT_WRITEFUNCTION, on_body);
+    SET(CURLOPT_WRITEDATA, (void *)fetch);
+#undef SET
+    return code;
+}
+
+static const char *cause_of(CURLcode code, const struct fetch *fetch) {
+    if (fetch->is_too_large || code == CURLE_FILESIZE_EXCEEDED)
+        return "the reply is over 64 KiB";
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return "the host's name has no address";
+    case CURLE_COULDNT_CONNECT:
+        return fetch->is_private ? "the host's address is not a public one"
+                                 : "the connection was refused, or no route";
+    case CURLE_OPERATION_TIMEDOUT:
+        return "not done within 10 seconds";
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_PARTIAL_FILE:
+        return "the connection closed before the reply's end";
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return "the reply is not HTTP/1.1";
+    default:
+        return "the transfer failed";
+    }
+}
+
+static enum cp_status settle(CURL *curl, CURLcode code, const struct fetch *fetch,
+                             struct cp_error *err) {
+    long http_status = 0;
+    if (code == CURLE_OUT_OF_MEMORY)
+        return cp_fail(err, CP_ERR_MEMORY, "fetch: out of memory");
+    if (code != CURLE_OK)
+        return cp_fail(err, CP_ERR_NETWORK, "%s", cause_of(code, fetch));
+    code = esa_libcurl.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http_status);
+    if (code == CURLE_OK && http_status >= 300 && http_status < 400)
+        return cp_fail(err, CP_ERR_NETWORK, "HTTP status %ld: redirects are not followed",
+                       http_status);
+    if (code != CURLE_OK || http_status != 200)
+        return cp_fail(err, CP_ERR_NETWORK, "HTTP status %ld", http_status);
+    if (fetch->body->len == 0)
+        return cp_fail(err, CP_ERR_NETWORK, "the reply is empty");
+    return CP_OK;
+}
+
+enum cp_status esa_fetch(struct cp_secret *body, const char *url, bool allow_private,
+                         struct cp_error *err) {
+    struct fetch fetch = {.body = body, .allow_private = allow_private};
+    CURL *curl = NULL;
+    const char *refusal = esa_fetch_refusal(url, allow_private);
+    if (refusal != NULL)
+        return cp_fail(err, CP_ERR_NETWORK, "%s", refusal);
+    enum cp_status status = esa_libcurl_load("fetch", err);
+    if (status == CP_OK)
+        status = cp_secret_init(body, ESA_MAX_FETCH_LEN, err);
+    if (status != CP_OK)
+        return status;
+    curl = esa_libcurl.easy_init();
+    if (curl == NULL) {
+        status = cp_fail(err, CP_ERR_MEMORY, "fetch: out of memory");
+        goto out;
+    }
+    CURLcode code = set_options(curl, &fetch, url);
+    if (code != CURLE_OK) {
+        status = cp_fail(err, CP_ERR_UNSUPPORTED,
+                         "fetch: " ESA_LIBCURL " refused an option (libcurl error %d)", (int)code);
+        goto out;
+    }
+    status = settle(curl, esa_libcurl_perform(curl), &fetch, err);
+out:
+    if (curl != NULL)
+        esa_libcurl.easy_cleanup(curl);
+    if (status != CP_OK)
+        cp_secret_cleanup(body);
+    return status;
+}

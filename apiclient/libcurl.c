@@ -1,0 +1,83 @@
+#include "libcurl.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "wiping.h"
+
+#define MIN_VERSION 0x075500 /* 7.85.0: CURLOPT_PROTOCOLS_STR */
+
+struct esa_libcurl esa_libcurl;
+
+static void load(void) {
+    struct esa_libcurl *api = &esa_libcurl;
+    void *library = dlopen(ESA_LIBCURL, RTLD_NOW | RTLD_LOCAL);
+    api->status = CP_ERR_UNSUPPORTED;
+    if (library == NULL) {
+        (void)snprintf(api->reason, sizeof(api->reason),
+                       ESA_LIBCURL
+                       " can't be loaded; install libcurl 7.85.0 or later (Debian package "
+                       "libcurl4); only sending and fetching need it");
+        return;
+    }
+    /* POSIX lets dlsym's result stand for a function; ISO C has no cast for it, hence the copy. */
+#define ROW(field, symbol)                                                                         \
+    {                                                                                              \
+        void *found = dlsym(library, #symbol);                                                     \
+        if (found == NULL) {                                                                       \
+            (void)snprintf(api->reason, sizeof(api->reason), ESA_LIBCURL " lacks " #symbol);       \
+            return;                                                                                \
+        }                                                                                          \
+        memcpy(&api->field, &found, sizeof(found));                                                \
+    }
+    ESA_LIBCURL_FUNCTIONS(ROW)
+#undef ROW
+    curl_version_info_data *info = api->version_info(CURLVERSION_NOW);
+    if (info->version_num < MIN_VERSION || (info->features & CURL_VERSION_SSL) == 0) {
+        (void)snprintf(api->reason, sizeof(api->reason),
+                       ESA_LIBCURL " is version %.32s; want 7.85.0 or later, with TLS",
+                       info->version);
+        return;
+    }
+    if (info->ssl_version != NULL && strncmp(info->ssl_version, "OpenSSL/3.", 10) == 0) {
+        void *found = dlsym(library, "SSL_CTX_set_options"); /* of the libssl that libcurl uses */
+        memcpy(&api->ssl_ctx_set_options, &found, sizeof(found));
+    }
+    if (api->global_init_mem(CURL_GLOBAL_DEFAULT, esa_wiping_malloc, esa_wiping_free,
+                             esa_wiping_realloc, esa_wiping_strdup,
+                             esa_wiping_calloc) != CURLE_OK) {
+        (void)snprintf(api->reason, sizeof(api->reason), ESA_LIBCURL " can't be initialised");
+        return;
+    }
+    api->status = CP_OK;
+}
+
+enum cp_status esa_libcurl_load(const char *who, struct cp_error *err) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, load);
+    if (esa_libcurl.status != CP_OK)
+        return cp_fail(err, esa_libcurl.status, "%s: %s", who, esa_libcurl.reason);
+    return CP_OK;
+}
+
+CURLcode esa_libcurl_perform(CURL *curl) {
+    const struct timespec no_wait = {0};
+    sigset_t pipe_only;
+    sigset_t before;
+    sigset_t pending;
+    (void)sigemptyset(&pipe_only);
+    (void)sigaddset(&pipe_only, SIGPIPE);
+    (void)sigpending(&pending);
+    bool was_pending = sigismember(&pending, SIGPIPE) == 1;
+    bool is_blocked = pthread_sigmask(SIG_BLOCK, &pipe_only, &before) == 0;
+    CURLcode code = esa_libcurl.easy_perform(curl);
+    if (is_blocked && !was_pending)
+        (void)sigtimedwait(&pipe_only, NULL, &no_wait);
+    if (is_blocked)
+        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code;
+}
