@@ -75,10 +75,10 @@ struct cp_selection {
     bool key_is_stale;
 };
 
-/* The leaf is found by the key among all certificates, or among those of --cert files where there are
- * any. With no key, or one that fits none of them, it is found by structure: not a CA, issuer of no
- * other, valid longest. A key that fits an older certificate with the leaf's names is stale: the newer
- * one is the leaf, if it is valid at at_s. */
+/* The leaf is found by the key among all certificates, or among those of --cert files where there
+ * are any. With no key, or one that fits none of them, it is found by structure: not a CA, issuer
+ * of no other, valid longest. A key that fits an older certificate with the leaf's names is stale:
+ * the newer one is the leaf, if it is valid at at_s. */
 void cp_bundle_select(const struct cp_bundle *bundle, int64_t at_s, struct cp_selection *out);
 
 /* What a defect may hide: then it is unread, not missing. */

@@ -4,6 +4,14 @@
 
 #include "certprep.h"
 
+/* Hands a failure on; only where nothing is owned yet. The one macro that hides a return. */
+#define CP_TRY(call)                                                                               \
+    do {                                                                                           \
+        enum cp_status try_status = (call);                                                        \
+        if (try_status != CP_OK)                                                                   \
+            return try_status;                                                                     \
+    } while (0)
+
 /* Borrowed bytes; never owns. {NULL, 0} is the empty span. */
 struct cp_span {
     const uint8_t *data;

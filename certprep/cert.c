@@ -7,13 +7,6 @@
 #include "cert_extensions.h"
 #include "cp_limits.h"
 
-#define CP_TRY(call)                                                                               \
-    do {                                                                                           \
-        enum cp_status try_status = (call);                                                        \
-        if (try_status != CP_OK)                                                                   \
-            return try_status;                                                                     \
-    } while (0)
-
 /* Number of significant bits. */
 static unsigned magnitude_bits(struct cp_span m) {
     unsigned bits = 0;

@@ -2,13 +2,6 @@
 
 #include "cp_limits.h"
 
-#define CP_TRY(call)                                                                               \
-    do {                                                                                           \
-        enum cp_status try_status = (call);                                                        \
-        if (try_status != CP_OK)                                                                   \
-            return try_status;                                                                     \
-    } while (0)
-
 typedef enum cp_status (*read_fn)(struct cp_cert *out, struct cp_der_reader *in,
                                   struct cp_error *err);
 

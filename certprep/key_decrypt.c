@@ -8,13 +8,6 @@
 #include "key_parts.h"
 #include "pem.h"
 
-#define CP_TRY(call)                                                                               \
-    do {                                                                                           \
-        enum cp_status try_status = (call);                                                        \
-        if (try_status != CP_OK)                                                                   \
-            return try_status;                                                                     \
-    } while (0)
-
 static enum cp_status check_passphrase(struct cp_span passphrase, struct cp_error *err) {
     if (passphrase.data == NULL)
         return cp_fail(err, CP_ERR_PASSPHRASE, "encrypted key: it needs a pass phrase");

@@ -1,6 +1,7 @@
 /* PKCS#8, written into a secret of exactly the right size. */
 #include <string.h>
 
+#include "der_write.h"
 #include "key_parts.h"
 
 size_t cp_der_header(uint8_t out[CP_DER_HEADER_MAX], uint8_t tag, size_t len) {
@@ -45,35 +46,8 @@ struct cp_span cp_key_algorithm_der(const struct cp_key *key, uint8_t scratch[CP
     return (struct cp_span){scratch, used + (curve.len != 0 ? curve.len : parameters_len)};
 }
 
-static size_t element_len(size_t content_len) {
-    uint8_t header[CP_DER_HEADER_MAX];
-    return cp_der_header(header, 0, content_len) + content_len;
-}
-
-/* Writes into a secret that has room; the first failure sticks. */
-struct writer {
-    struct cp_secret *out;
-    enum cp_status status;
-    struct cp_error *err;
-};
-
-static void put(struct writer *w, const void *data, size_t len) {
-    if (w->status == CP_OK)
-        w->status = cp_secret_append(w->out, data, len, w->err);
-}
-
-static void put_header(struct writer *w, uint8_t tag, size_t content_len) {
-    uint8_t header[CP_DER_HEADER_MAX];
-    put(w, header, cp_der_header(header, tag, content_len));
-}
-
-static void put_element(struct writer *w, uint8_t tag, struct cp_span content) {
-    put_header(w, tag, content.len);
-    put(w, content.data, content.len);
-}
-
-static void put_small_integer(struct writer *w, uint8_t value) {
-    put_element(w, CP_DER_INTEGER, (struct cp_span){&value, 1});
+static void put_small_integer(struct cp_der_writer *w, uint8_t value) {
+    cp_der_put_element(w, CP_DER_INTEGER, (struct cp_span){&value, 1});
 }
 #define SMALL_INTEGER_LEN 3
 
@@ -92,25 +66,25 @@ static struct ec_parts measure_ec(const struct cp_key *key, const struct cp_curv
         .curve = curve, .scalar = cp_scalar_trimmed(key->scalar), .point = key->embedded_public};
     if (parts.point.data != NULL) {
         parts.bits_len = 1 + parts.point.len;
-        parts.point_len = element_len(element_len(parts.bits_len));
+        parts.point_len = cp_der_element_len(cp_der_element_len(parts.bits_len));
     }
-    parts.content_len = SMALL_INTEGER_LEN + element_len(curve->len) + parts.point_len;
+    parts.content_len = SMALL_INTEGER_LEN + cp_der_element_len(curve->len) + parts.point_len;
     return parts;
 }
 
-static void put_ec(struct writer *w, const struct ec_parts *parts) {
+static void put_ec(struct cp_der_writer *w, const struct ec_parts *parts) {
     static const uint8_t zeros[CP_MAX_SCALAR_LEN];
-    put_header(w, CP_DER_SEQUENCE, parts->content_len);
+    cp_der_put_header(w, CP_DER_SEQUENCE, parts->content_len);
     put_small_integer(w, 1);
-    put_header(w, CP_DER_OCTET_STRING, parts->curve->len);
-    put(w, zeros, parts->curve->len - parts->scalar.len);
-    put(w, parts->scalar.data, parts->scalar.len);
+    cp_der_put_header(w, CP_DER_OCTET_STRING, parts->curve->len);
+    cp_der_put(w, zeros, parts->curve->len - parts->scalar.len);
+    cp_der_put(w, parts->scalar.data, parts->scalar.len);
     if (parts->point_len == 0)
         return;
-    put_header(w, CP_DER_CONTEXT_CONSTRUCTED(1), element_len(parts->bits_len));
-    put_header(w, CP_DER_BIT_STRING, parts->bits_len);
-    put(w, zeros, 1); /* unused bits */
-    put(w, parts->point.data, parts->point.len);
+    cp_der_put_header(w, CP_DER_CONTEXT_CONSTRUCTED(1), cp_der_element_len(parts->bits_len));
+    cp_der_put_header(w, CP_DER_BIT_STRING, parts->bits_len);
+    cp_der_put(w, zeros, 1); /* unused bits */
+    cp_der_put(w, parts->point.data, parts->point.len);
 }
 
 enum cp_status cp_key_to_pkcs8(struct cp_secret *out, const struct cp_key *key,
@@ -127,23 +101,23 @@ enum cp_status cp_key_to_pkcs8(struct cp_secret *out, const struct cp_key *key,
     size_t octets_len = key->inner.len; /* RSA and Edwards: strictly read, so it is canonical */
     if (curve != NULL) {
         ec = measure_ec(key, curve);
-        octets_len = element_len(ec.content_len);
+        octets_len = cp_der_element_len(ec.content_len);
         if (ec.scalar.len > curve->len)
             return cp_fail(err, CP_ERR_PARSE, "private key: longer than its curve's order");
     }
-    size_t content_len = SMALL_INTEGER_LEN + algorithm.len + element_len(octets_len);
-    enum cp_status status = cp_secret_init(out, element_len(content_len), err);
+    size_t content_len = SMALL_INTEGER_LEN + algorithm.len + cp_der_element_len(octets_len);
+    enum cp_status status = cp_secret_init(out, cp_der_element_len(content_len), err);
     if (status != CP_OK)
         return status;
-    struct writer w = {.out = out, .status = CP_OK, .err = err};
-    put_header(&w, CP_DER_SEQUENCE, content_len);
+    struct cp_der_writer w = {.out = out, .status = CP_OK, .err = err};
+    cp_der_put_header(&w, CP_DER_SEQUENCE, content_len);
     put_small_integer(&w, 0);
-    put(&w, algorithm.data, algorithm.len);
-    put_header(&w, CP_DER_OCTET_STRING, octets_len);
+    cp_der_put(&w, algorithm.data, algorithm.len);
+    cp_der_put_header(&w, CP_DER_OCTET_STRING, octets_len);
     if (curve != NULL)
         put_ec(&w, &ec);
     else
-        put(&w, key->inner.data, key->inner.len);
+        cp_der_put(&w, key->inner.data, key->inner.len);
     if (w.status != CP_OK)
         cp_secret_cleanup(out);
     return w.status;

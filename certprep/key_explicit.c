@@ -5,13 +5,6 @@
 
 #include "key_parts.h"
 
-#define CP_TRY(call)                                                                               \
-    do {                                                                                           \
-        enum cp_status try_status = (call);                                                        \
-        if (try_status != CP_OK)                                                                   \
-            return try_status;                                                                     \
-    } while (0)
-
 #define MAX_POINT_LEN (1 + 2 * CP_MAX_SCALAR_LEN)
 
 /* Magnitudes without leading zeros, but the generator, which is an encoded point. */

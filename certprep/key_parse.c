@@ -1,13 +1,6 @@
 /* The structure of private keys: PKCS#8, PKCS#1, SEC1. */
 #include "key_parts.h"
 
-#define CP_TRY(call)                                                                               \
-    do {                                                                                           \
-        enum cp_status try_status = (call);                                                        \
-        if (try_status != CP_OK)                                                                   \
-            return try_status;                                                                     \
-    } while (0)
-
 const char *cp_key_format_name(enum cp_key_format format) {
     static const char *const names[] = {
         [CP_KEY_PKCS8] = "PKCS#8",

@@ -69,4 +69,7 @@ CP_MUST_USE enum cp_status cp_key_scheme_decrypt(struct cp_secret *out, struct c
                                                  struct cp_span passphrase, OSSL_LIB_CTX *library,
                                                  struct cp_error *err);
 
+/* OpenSSL's number of an OID; NID_undef if it has none. */
+int cp_key_oid_nid(const struct cp_der *oid);
+
 #endif

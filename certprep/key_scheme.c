@@ -7,17 +7,9 @@
 #include "cp_limits.h"
 #include "key_parts.h"
 
-#define CP_TRY(call)                                                                               \
-    do {                                                                                           \
-        enum cp_status try_status = (call);                                                        \
-        if (try_status != CP_OK)                                                                   \
-            return try_status;                                                                     \
-    } while (0)
-
 /* ---- names and availability of algorithms ---------------------------------------------------- */
 
-/* Content of an OID to OpenSSL's number; NID_undef if it has none. */
-static int oid_nid(const struct cp_der *oid) {
+int cp_key_oid_nid(const struct cp_der *oid) {
     const uint8_t *next = oid->whole.data;
     ASN1_OBJECT *object = d2i_ASN1_OBJECT(NULL, &next, (long)oid->whole.len);
     int nid = object == NULL ? NID_undef : OBJ_obj2nid(object);
@@ -29,7 +21,7 @@ static enum cp_status unknown_oid(const char *what, const struct cp_der *oid,
                                   struct cp_error *err) {
     char dotted[CP_ALGORITHM_NAME_MAX];
     cp_oid_format(dotted, sizeof(dotted), oid->content);
-    int nid = oid_nid(oid);
+    int nid = cp_key_oid_nid(oid);
     if (nid != NID_undef)
         return cp_fail(err, CP_ERR_UNSUPPORTED, "encrypted key: %s: %s is not supported", what,
                        OBJ_nid2ln(nid));
@@ -109,10 +101,10 @@ static enum cp_status check_pbkdf2(uint64_t *cost, struct cp_der_reader *in, OSS
     if (!cp_der_at_end(&params)) {
         CP_TRY(cp_der_enter(&params, &prf, CP_DER_SEQUENCE, "prf", err));
         CP_TRY(cp_der_expect(&prf, &oid, CP_DER_OID, "prf.algorithm", err));
-        if (EVP_PBE_find(EVP_PBE_TYPE_PRF, oid_nid(&oid), NULL, &digest, NULL) != 1)
+        if (EVP_PBE_find(EVP_PBE_TYPE_PRF, cp_key_oid_nid(&oid), NULL, &digest, NULL) != 1)
             return unknown_oid("prf", &oid, err);
         if (!has_digest(library, OBJ_nid2sn(digest)))
-            return cp_not_provided(OBJ_nid2ln(oid_nid(&oid)), err);
+            return cp_not_provided(OBJ_nid2ln(cp_key_oid_nid(&oid)), err);
     }
     return cp_der_end(&params, "PBKDF2-params", err);
 }
@@ -154,7 +146,7 @@ static enum cp_status check_pbes2(uint64_t *cost, struct cp_der_reader *in, OSSL
     CP_TRY(cp_der_enter(in, &params, CP_DER_SEQUENCE, "PBES2-params", err));
     CP_TRY(cp_der_enter(&params, &kdf, CP_DER_SEQUENCE, "keyDerivationFunc", err));
     CP_TRY(cp_der_expect(&kdf, &kdf_oid, CP_DER_OID, "keyDerivationFunc.algorithm", err));
-    switch (oid_nid(&kdf_oid)) {
+    switch (cp_key_oid_nid(&kdf_oid)) {
     case NID_id_pbkdf2:
         CP_TRY(check_pbkdf2(cost, &kdf, library, err));
         break;
@@ -168,7 +160,7 @@ static enum cp_status check_pbes2(uint64_t *cost, struct cp_der_reader *in, OSSL
     CP_TRY(cp_der_enter(&params, &scheme, CP_DER_SEQUENCE, "encryptionScheme", err));
     CP_TRY(cp_der_expect(&scheme, &scheme_oid, CP_DER_OID, "encryptionScheme.algorithm", err));
     CP_TRY(cp_der_end(&params, "PBES2-params", err));
-    int nid = oid_nid(&scheme_oid);
+    int nid = cp_key_oid_nid(&scheme_oid);
     if (nid == NID_undef)
         return unknown_oid("encryptionScheme", &scheme_oid, err);
     return need_cipher(library, nid, OBJ_nid2ln(nid), err);
@@ -181,7 +173,7 @@ enum cp_status cp_key_scheme_check(struct cp_scheme *out, struct cp_der_reader *
     struct cp_der_reader params;
     int cipher = -1, digest = -1;
     CP_TRY(cp_der_expect(in, &oid, CP_DER_OID, "encryptionAlgorithm.algorithm", err));
-    int nid = oid_nid(&oid);
+    int nid = cp_key_oid_nid(&oid);
     *out = (struct cp_scheme){.legacy = nid != NID_pbes2};
     if (nid == NID_pbes2)
         CP_TRY(check_pbes2(&out->cost, in, library, err));

@@ -1,10 +1,10 @@
 /* name_constraints: RFC 5280 4.2.1.10 and 6.1.3 (b), (c).
  *
  * Supported: dNSName, iPAddress, rfc822Name, uniformResourceIdentifier, directoryName. A constraint
- * of another kind fails a certificate that has a name of that kind, as the RFC demands of what can't
- * be processed. The subject's DN counts as a directoryName, its emailAddress as an rfc822Name where
- * there is no SAN; a CN is never taken for a hostname. A dNSName constraint that starts with a dot is
- * malformed, as RFC 5280 has it; some private CAs write it and some clients take it.
+ * of another kind fails a certificate that has a name of that kind, as the RFC demands of what
+ * can't be processed. The subject's DN counts as a directoryName, its emailAddress as an rfc822Name
+ * where there is no SAN; a CN is never taken for a hostname. A dNSName constraint that starts with
+ * a dot is malformed, as RFC 5280 has it; some private CAs write it and some clients take it.
  */
 #ifndef CP_NAME_CONSTRAINTS_H
 #define CP_NAME_CONSTRAINTS_H

@@ -10,13 +10,6 @@
 #include "legacy.h"
 #include "pkcs12_mac.h"
 
-#define CP_TRY(call)                                                                               \
-    do {                                                                                           \
-        enum cp_status try_status = (call);                                                        \
-        if (try_status != CP_OK)                                                                   \
-            return try_status;                                                                     \
-    } while (0)
-
 #define MAX_SAFE_DEPTH 4 /* of safeContentsBags in one another */
 
 static const uint8_t oid_data[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01};

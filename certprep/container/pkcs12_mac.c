@@ -9,21 +9,6 @@
 
 #include "key_parts.h"
 
-#define CP_TRY(call)                                                                               \
-    do {                                                                                           \
-        enum cp_status try_status = (call);                                                        \
-        if (try_status != CP_OK)                                                                   \
-            return try_status;                                                                     \
-    } while (0)
-
-static int oid_nid(const struct cp_der *oid) {
-    const uint8_t *next = oid->whole.data;
-    ASN1_OBJECT *object = d2i_ASN1_OBJECT(NULL, &next, (long)oid->whole.len);
-    int nid = object == NULL ? NID_undef : OBJ_obj2nid(object);
-    ASN1_OBJECT_free(object);
-    return nid;
-}
-
 static enum cp_status unsupported(const struct cp_der *oid, struct cp_error *err) {
     char dotted[80];
     cp_oid_format(dotted, sizeof(dotted), oid->content);
@@ -37,7 +22,7 @@ static enum cp_status read_digest(char out[CP_MAX_MAC_NAME], struct cp_der_reade
     struct cp_der oid, null;
     int nid, digest = NID_undef;
     CP_TRY(cp_der_expect(algorithm, &oid, CP_DER_OID, "MacData.mac.digestAlgorithm", err));
-    nid = oid_nid(&oid);
+    nid = cp_key_oid_nid(&oid);
     if (prf && EVP_PBE_find(EVP_PBE_TYPE_PRF, nid, NULL, &digest, NULL) == 1)
         nid = digest;
     else if (prf)
@@ -63,7 +48,7 @@ static enum cp_status read_pbmac1(struct cp_pkcs12_mac *out, struct cp_der_reade
     CP_TRY(cp_der_enter(algorithm, &params, CP_DER_SEQUENCE, "PBMAC1-params", err));
     CP_TRY(cp_der_enter(&params, &kdf, CP_DER_SEQUENCE, "keyDerivationFunc", err));
     CP_TRY(cp_der_expect(&kdf, &oid, CP_DER_OID, "keyDerivationFunc.algorithm", err));
-    if (oid_nid(&oid) != NID_id_pbkdf2)
+    if (cp_key_oid_nid(&oid) != NID_id_pbkdf2)
         return unsupported(&oid, err);
     CP_TRY(cp_der_enter(&kdf, &pbkdf2, CP_DER_SEQUENCE, "PBKDF2-params", err));
     CP_TRY(cp_der_expect(&pbkdf2, &salt, CP_DER_OCTET_STRING, "salt", err));
@@ -98,7 +83,7 @@ enum cp_status cp_pkcs12_mac_read(struct cp_pkcs12_mac *out, struct cp_der_reade
     CP_TRY(cp_der_enter(&info, &algorithm, CP_DER_SEQUENCE, "MacData.mac.digestAlgorithm", err));
     struct cp_der_reader peek = algorithm;
     CP_TRY(cp_der_expect(&peek, &oid, CP_DER_OID, "MacData.mac.digestAlgorithm", err));
-    bool pbmac1 = oid_nid(&oid) == NID_pbmac1;
+    bool pbmac1 = cp_key_oid_nid(&oid) == NID_pbmac1;
     if (pbmac1)
         CP_TRY(read_pbmac1(out, &peek, err));
     else

@@ -9,13 +9,6 @@
 #include "container.h"
 #include "der.h"
 
-#define CP_TRY(call)                                                                               \
-    do {                                                                                           \
-        enum cp_status try_status = (call);                                                        \
-        if (try_status != CP_OK)                                                                   \
-            return try_status;                                                                     \
-    } while (0)
-
 static enum cp_status end(const struct cp_ber_reader *in, const char *what, struct cp_error *err) {
     return in->rest.len == 0 ? CP_OK : cp_ber_fail(in, what, "bytes left over", err);
 }

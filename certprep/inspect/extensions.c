@@ -6,13 +6,6 @@
 #include "inspect.h"
 #include "oids.h"
 
-#define CP_TRY(call)                                                                               \
-    do {                                                                                           \
-        enum cp_status try_status = (call);                                                        \
-        if (try_status != CP_OK)                                                                   \
-            return try_status;                                                                     \
-    } while (0)
-
 #define MAX_TEXT ((size_t)8 * 1024 * 1024) /* one name: as long as a file, each octet as \xNN */
 
 /* Reads one extension into the open list. */
