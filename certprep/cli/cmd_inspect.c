@@ -34,22 +34,6 @@ static bool is_dash(const char *path) {
     return path != NULL && strcmp(path, "-") == 0;
 }
 
-static enum cp_status read_passphrase(struct inspect *in, struct cp_error *err) {
-    struct cp_secret text = {0};
-    if (in->options->passphrase_file == NULL)
-        return CP_OK;
-    enum cp_status status =
-        cp_secret_read_file(&text, in->options->passphrase_file, CP_MAX_PASSPHRASE_LEN, err);
-    if (status == CP_OK) {
-        size_t len = 0; /* the first line, without its end, as other tools take it */
-        while (len < text.len && text.data[len] != '\n' && text.data[len] != '\r')
-            len++;
-        status = cp_bundle_set_passphrase(in->bundle, text.data, len, err);
-    }
-    cp_secret_cleanup(&text);
-    return status;
-}
-
 /* One file into the bundle; what keeps it from being read is told, and the others go on. */
 static enum cp_status add_file(struct inspect *in, const char *path, struct cp_error *err) {
     struct cp_secret text = {0};
@@ -82,8 +66,10 @@ static enum cp_status add_files(struct inspect *in, struct cp_error *err) {
     if (in->unread == NULL || in->messages == NULL)
         return cp_fail(err, CP_ERR_MEMORY, "out of memory");
     enum cp_status status = cp_bundle_new(&in->bundle, err);
-    if (status == CP_OK)
-        status = read_passphrase(in, err);
+    if (status == CP_OK) {
+        const struct cli_passphrase passphrase = {.file = in->options->passphrase_file};
+        status = cli_passphrase_give(in->bundle, &passphrase, err);
+    }
     for (size_t i = 0; status == CP_OK && i < files->num_items; i++)
         status = add_file(in, files->items[i], err);
     return status;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cert.h"
+#include "json.h"
 #include "prepare.h"
 #include "target.h"
 
@@ -93,28 +94,6 @@ static bool add(cJSON *object, const char *key, const char *text) {
     return cJSON_AddStringToObject(object, key, text) != NULL;
 }
 
-static bool push(cJSON *array, cJSON *item) {
-    if (item != NULL && cJSON_AddItemToArray(array, item))
-        return true;
-    cJSON_Delete(item);
-    return false;
-}
-
-/* The report is JSON already. */
-static bool add_report(cJSON *root, const struct cp_report *report, struct cp_error *err) {
-    const struct cp_render_options options = {.quiet = false};
-    char *text = NULL;
-    size_t len = 0;
-    if (cp_report_render(report, &text, &len, "json", &options, err) != CP_OK)
-        return false;
-    cJSON *item = cJSON_Parse(text);
-    cp_string_free(text);
-    if (item != NULL && cJSON_AddItemToObject(root, "check", item))
-        return true;
-    cJSON_Delete(item);
-    return false;
-}
-
 static cJSON *file_item(const struct prepare_result *r, size_t index) {
     const struct cp_artifact *artifact = prepare_artifact(r, index);
     cJSON *item = cJSON_CreateObject();
@@ -142,10 +121,10 @@ static bool add_prepared(cJSON *root, const struct prepare_result *r) {
                                       (double)cp_prepared_num_certs(r->prepared)) != NULL &&
               (array = cJSON_AddArrayToObject(root, "changes")) != NULL;
     for (size_t i = 0; ok && i < cp_prepared_num_changes(r->prepared); i++)
-        ok = push(array, cJSON_CreateString(cp_prepared_change(r->prepared, i)));
+        ok = cli_json_push(array, cJSON_CreateString(cp_prepared_change(r->prepared, i)));
     ok = ok && (array = cJSON_AddArrayToObject(root, "files")) != NULL;
     for (size_t i = 0; ok && i < r->num_files; i++)
-        ok = push(array, file_item(r, i));
+        ok = cli_json_push(array, file_item(r, i));
     return ok;
 }
 
@@ -159,7 +138,7 @@ static void print_json(struct cp_buf *out, const struct prepare_result *r, struc
         cJSON_AddBoolToObject(root, "written", r->written) != NULL &&
         cJSON_AddBoolToObject(root, "unchanged",
                               r->prepared != NULL && prepare_num_changed(r) == 0) != NULL &&
-        add_report(root, r->report, err) && (r->prepared == NULL || add_prepared(root, r)))
+        cli_json_add_report(root, r->report, err) && (r->prepared == NULL || add_prepared(root, r)))
         text = cJSON_Print(root);
     if (text != NULL)
         cp_buf_printf(out, "%s\n", text);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "json.h"
 #include "submit.h"
 
 #define MAX_OUTPUT ((size_t)16 * 1024 * 1024)
@@ -102,26 +103,6 @@ static bool add_outcome(cJSON *root, const struct esa_outcome *o) {
            (!o->has_clock_skew || add_id(item, "clock_skew_s", o->clock_skew_s));
 }
 
-/* JSON that another renderer wrote; it has no number that a double would not hold. */
-static bool add_json(cJSON *object, const char *key, const char *text) {
-    cJSON *item = cJSON_Parse(text);
-    if (item != NULL && cJSON_AddItemToObject(object, key, item))
-        return true;
-    cJSON_Delete(item);
-    return false;
-}
-
-static bool add_report(cJSON *root, const struct cp_report *report, struct cp_error *err) {
-    const struct cp_render_options options = {.quiet = false};
-    char *text = NULL;
-    size_t len = 0;
-    if (cp_report_render(report, &text, &len, "json", &options, err) != CP_OK)
-        return false;
-    bool ok = add_json(root, "check", text);
-    cp_string_free(text);
-    return ok;
-}
-
 static bool add_prepared(cJSON *root, const struct cp_prepared *prepared) {
     cJSON *item = cJSON_AddObjectToObject(root, "prepared"), *changes = NULL;
     bool ok = item != NULL &&
@@ -145,9 +126,9 @@ static enum cp_status print_json(struct cp_buf *out, const struct submit_result 
               (notes = cJSON_AddArrayToObject(root, "notes")) != NULL;
     for (size_t i = 0; ok && r->request != NULL && i < esa_request_num_notes(r->request); i++)
         ok = cJSON_AddItemToArray(notes, cJSON_CreateString(esa_request_note(r->request, i)));
-    ok = ok && (r->report == NULL || add_report(root, r->report, err)) &&
+    ok = ok && (r->report == NULL || cli_json_add_report(root, r->report, err)) &&
          (r->prepared == NULL || add_prepared(root, r->prepared)) &&
-         (r->description == NULL || add_json(root, "request", r->description)) &&
+         (r->description == NULL || cli_json_add(root, "request", r->description)) &&
          (r->outcome == NULL || add_outcome(root, r->outcome));
     if (ok)
         text = cJSON_Print(root);

@@ -319,6 +319,11 @@ static void examine(struct taken *t) {
  * leaves an "n" behind, a lost "%" two digits. Then the lines must be regular as well. */
 static bool is_regular(const struct taken *t) {
     const struct cp_body *body = &t->body;
+    /* "%20" that has lost its last character takes the next one instead. */
+    if (t->job->counted[CP_CHECK_PERCENT_ENCODED] != 0 &&
+        (!body->even_blanks ||
+         (body->num_lines == 0 && body->num_blanks != 0 && body->first_segment > 76)))
+        return false;
     if (body->num_spaces == 0)
         return body->even_lines;
     return body->even_segments || (body->even_lines && body->num_lines != 0);

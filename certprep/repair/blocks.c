@@ -68,7 +68,7 @@ static void around(struct cp_job *job, size_t start, size_t stop) {
             lines++;
             lead = 0;
             line_start = true;
-        } else if (cp_is_blank(c) || c == '>' || c == '|') {
+        } else if (cp_is_blank(c) || c == '>' || c == '|' || c == CP_GAP) {
             lead += line_start;
             if (blanks++ == 0)
                 blank_at = i;

@@ -17,6 +17,7 @@ struct walk {
     size_t last_column; /* of the last line that had characters */
     size_t last_at;
     size_t segment, last_segment, first_segment; /* lengths between white space */
+    size_t first_blanks;                         /* before the first segment */
     size_t first_length;                         /* of the first line that had characters */
     size_t needed;                               /* characters of the whole DER, by its header */
 };
@@ -46,6 +47,14 @@ static void put(struct walk *w, uint8_t c) {
             first_place(&body->indent, &body->num_indent, w->i);
     } else if (w->gap != 0) {
         first_place(&body->inner_space, &body->num_spaces, w->i - 1);
+    }
+    if (w->segment == 0) {
+        size_t blanks = w->column == 0 ? w->lead : w->gap;
+        body->num_blanks += blanks;
+        if (w->first_segment == 0)
+            w->first_blanks = blanks;
+        else if (blanks != w->first_blanks)
+            body->even_blanks = false;
     }
     /* All segments but the last are as long as the first. */
     if (w->segment++ == 0 && w->last_segment != w->first_segment)
@@ -144,7 +153,8 @@ static void step(struct walk *w, uint8_t c) {
     } else if ((c == '>' || c == '|') && w->column == 0 && !w->first_line) {
         w->prefix = true;
         w->lead = 0;
-    } else {
+    } else if (c != CP_GAP ||
+               w->job->counted[CP_CHECK_NUL_BYTES] + w->job->counted[CP_CHECK_ZERO_FILLED] == 0) {
         illegal(w);
     }
 }
@@ -158,7 +168,7 @@ void cp_body_read(struct cp_job *job, struct cp_body *body) {
                      .needed = SIZE_MAX};
     body->chars = job->scratch.data;
     body->illegal = body->behind_pad = body->uneven_line = SIZE_MAX;
-    body->even_segments = body->even_lines = true;
+    body->even_segments = body->even_lines = body->even_blanks = true;
     for (; w.i < body->end; w.i++) {
         uint8_t c = job->text.data[w.i];
         if (c == '\n') {
@@ -179,6 +189,7 @@ void cp_body_read(struct cp_job *job, struct cp_body *body) {
     if (w.last_column > w.first_length)
         body->even_lines = false;
     body->stop = w.i;
+    body->first_segment = w.first_segment;
     if (w.last_column > 64 && body->uneven_line == SIZE_MAX)
         body->uneven_line = w.last_at;
 }

@@ -117,11 +117,20 @@ bool cp_pass_bom(struct cp_job *job) {
     return true;
 }
 
+static size_t count_nul(const struct cp_text *text) {
+    size_t num = 0;
+    for (size_t i = 0; i < text->len; i++)
+        num += text->data[i] == 0;
+    return num;
+}
+
 bool cp_pass_nul(struct cp_job *job) {
     struct cp_text *text = &job->text;
     const uint8_t *first = text->len == 0 ? NULL : memchr(text->data, 0, text->len);
     if (first == NULL)
         return false;
+    /* So many are what is left of a wider encoding. */
+    bool wide = count_nul(text) >= text->len / 4;
     size_t used = (size_t)(first - text->data);
     for (size_t i = used; i < text->len;) {
         if (text->data[i] != 0) {
@@ -132,10 +141,12 @@ bool cp_pass_nul(struct cp_job *job) {
         size_t run = 1;
         while (run < text->len - i && text->data[i + run] == 0)
             run++;
-        if (used > 0 && text->data[used - 1] != '\n' && i + run < text->len &&
-            text->data[i + run] != '\n')
-            job->dropped_inside = true;
+        bool inside = used > 0 && text->data[used - 1] != '\n' && i + run < text->len &&
+                      text->data[i + run] != '\n';
         cp_job_count(job, run < MIN_ZERO_RUN ? CP_CHECK_NUL_BYTES : CP_CHECK_ZERO_FILLED, i);
+        job->dropped_inside |= inside;
+        if (inside && !wide)
+            cp_text_put(text, &used, CP_GAP, i);
         i += run;
     }
     text->len = used;

@@ -41,7 +41,7 @@ static void squeeze(char *out, size_t size, struct cp_span label) {
     size_t used = 0;
     for (size_t i = 0; i < label.len && used + 1 < size; i++) {
         uint8_t c = label.data[i];
-        if (!cp_is_blank(c) && c != '_' && c != '\n')
+        if (!cp_is_blank(c) && c != '_' && c != CP_GAP)
             out[used++] = (char)(c >= 'a' && c <= 'z' ? c - 32 : c);
     }
     out[used] = '\0';

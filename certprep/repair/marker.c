@@ -27,7 +27,7 @@ static size_t keyword_at(const struct cp_text *text, size_t i, bool *is_end) {
 }
 
 static bool is_label_char(uint8_t c) {
-    return cp_is_letter(c) || cp_is_digit(c) || cp_is_blank(c) ||
+    return cp_is_letter(c) || cp_is_digit(c) || cp_is_blank(c) || c == CP_GAP ||
            (c != 0 && strchr("#./_()+:,", c) != NULL);
 }
 

@@ -17,6 +17,10 @@
 #define CP_SEAM                                                                                    \
     0x01 /* control character that stands where unwrapped base64 was joined to its surroundings */
 
+/* Stands where a NUL was dropped inside a line: to close the gap before escapes are decoded could
+ * make one out of two halves. */
+#define CP_GAP 0x02
+
 /* Text that knows where each byte came from. Passes rewrite it in place and only ever shrink it.
  * Both arrays may hold key bytes, or tell of them, so both are secrets. */
 struct cp_text {
@@ -170,6 +174,8 @@ struct cp_body {
     size_t num_lines;               /* line ends */
     size_t num_quotes;
     size_t uneven_line; /* a line that is not of 64 columns, the last one aside; or SIZE_MAX */
+    bool even_blanks;   /* before every part there are as many blanks */
+    size_t first_segment, num_blanks;
     bool even_lines; /* lines are of one length, the last one aside, and that is a multiple of four
                       */
     bool even_segments; /* parts between white space are of one length, the last one aside */
