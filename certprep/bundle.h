@@ -63,6 +63,7 @@ struct cp_bundle {
     struct cp_input_defect *defects;
     size_t num_defects, cap_defects;
     size_t num_blocks;
+    size_t num_decryptions;
     struct cp_secret passphrase;
 };
 

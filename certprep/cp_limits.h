@@ -18,6 +18,7 @@
 #define CP_MAX_HOSTNAMES 1000       /* asked for in one run */
 #define CP_MAX_PASSPHRASE_LEN 1024
 #define CP_MAX_KDF_ITERATIONS 10000000                  /* PBKDF2, PKCS#12 */
+#define CP_MAX_DECRYPTIONS 8                            /* of a bundle: each may cost seconds */
 #define CP_MAX_PKCS12_ITERATIONS 2000000                /* of one container, all together */
 #define CP_MAX_KDF_MEMORY ((uint64_t)256 * 1024 * 1024) /* scrypt */
 #define CP_MAX_POOL_CERTS 1000                          /* that may complete a chain */

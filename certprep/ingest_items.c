@@ -115,6 +115,11 @@ enum cp_status cp_ingest_encrypted(struct cp_bundle *bundle, struct cp_span der,
         return cp_ingest_defect(bundle, CP_CHECK_KEY_ENCRYPTED, place, 0,
                                 "the private key is encrypted and no pass phrase was given", NULL,
                                 err);
+    if (++bundle->num_decryptions > CP_MAX_DECRYPTIONS) {
+        snprintf(why.message, sizeof(why.message), "more than %d encrypted keys",
+                 CP_MAX_DECRYPTIONS);
+        return fail_at(bundle, place, CP_ERR_LIMIT, why.message, err);
+    }
     if (traditional.len != 0)
         status = cp_key_decrypt_traditional(&plain, traditional, pass, &why);
     else
