@@ -11,6 +11,7 @@
 /* ---- one exchange ---- */
 
 struct exchange {
+    const struct esa_http_request *request;
     struct esa_http_reply *reply;
     bool is_ready;     /* TLS is done and the peer verified; from here on something may be sent */
     bool is_final;     /* the status line that was read last is not 1xx */
@@ -89,7 +90,7 @@ static size_t on_body(char *data, size_t size, size_t num, void *context) {
 
 static int on_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
                        curl_off_t up) {
-    const struct esa_http_request *request = context;
+    const struct esa_http_request *request = ((struct exchange *)context)->request;
     (void)down_total;
     (void)down;
     (void)up_total;
@@ -158,7 +159,7 @@ static CURLcode set_options(CURL *curl, struct exchange *exchange, struct curl_s
     if (request->cancel != NULL) {
         SET(CURLOPT_NOPROGRESS, 0L);
         SET(CURLOPT_XFERINFOFUNCTION, on_progress);
-        SET(CURLOPT_XFERINFODATA, (void *)(uintptr_t)request);
+        SET(CURLOPT_XFERINFODATA, (void *)exchange);
     }
     SET(CURLOPT_PREREQFUNCTION, on_ready);
     SET(CURLOPT_PREREQDATA, (void *)exchange);
@@ -252,7 +253,7 @@ static void settle(CURL *curl, CURLcode code, const struct exchange *exchange) {
 
 enum cp_status esa_transport_curl(void *context, struct esa_http_reply *reply,
                                   const struct esa_http_request *request, struct cp_error *err) {
-    struct exchange exchange = {.reply = reply};
+    struct exchange exchange = {.request = request, .reply = reply};
     struct curl_slist *headers = NULL;
     CURL *curl = NULL;
     CURLcode code = CURLE_OK;

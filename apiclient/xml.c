@@ -87,7 +87,7 @@ static bool read_child(struct reader *in, struct esa_member *members, size_t num
 
 bool esa_xml_error(struct esa_member *members, size_t num_members, const char *text, size_t len) {
     struct reader in = {text, text + len};
-    const char *name;
+    const char *name = NULL;
     const char *before;
     size_t name_len;
     bool is_empty;

@@ -86,7 +86,7 @@ void cp_pem_label_text(char out[CP_PEM_LABEL_TEXT], struct cp_span label) {
     if (fits)
         (void)cp_escape(out, CP_PEM_LABEL_TEXT, label);
     else
-        strcpy(out, "(not a label)");
+        (void)cp_escape(out, CP_PEM_LABEL_TEXT, cp_span_of("(not a label)"));
 }
 
 static enum cp_status broken(struct cp_pem_reader *reader, size_t go_on, size_t begin_line,

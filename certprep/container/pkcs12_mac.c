@@ -108,11 +108,15 @@ static bool derive(uint8_t key[CP_MAX_MAC_LEN], size_t *key_len, const struct cp
     const char *pass = (const char *)passphrase.data;
     int pass_len = (int)passphrase.len, salt_len = (int)mac->salt.len;
     int iterations = (int)mac->iterations;
+    unsigned char salt[1024]; /* the call wants it writable */
+    if (mac->salt.len > sizeof(salt))
+        return false;
+    if (mac->salt.len != 0)
+        memcpy(salt, mac->salt.data, mac->salt.len);
     if (mac->prf[0] == '\0') {
         *key_len = (size_t)EVP_MD_get_size(digest);
-        return PKCS12_key_gen_utf8_ex(pass, pass_len, (unsigned char *)(uintptr_t)mac->salt.data,
-                                      salt_len, PKCS12_MAC_ID, iterations, (int)*key_len, key,
-                                      digest, NULL, NULL) == 1;
+        return PKCS12_key_gen_utf8_ex(pass, pass_len, salt, salt_len, PKCS12_MAC_ID, iterations,
+                                      (int)*key_len, key, digest, NULL, NULL) == 1;
     }
     EVP_MD *prf = EVP_MD_fetch(NULL, mac->prf, NULL);
     *key_len = mac->key_len;

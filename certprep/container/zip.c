@@ -60,7 +60,7 @@ void cp_zip_list(char *out, size_t out_size, struct cp_span zip) {
         if (shown == MAX_SHOWN)
             continue;
         if (!cp_escape(text, MAX_NAME, name))
-            strcat(text, "...");
+            memcpy(text + strlen(text), "...", 4);
         size_t need = strlen(text) + (used == 0 ? 0 : 2);
         if (need + sizeof(" and 65535 more") > out_size - used)
             continue;

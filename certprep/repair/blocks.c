@@ -194,7 +194,7 @@ static void bare(struct cp_job *job) {
         else if (!cp_is_blank(c) && c != '=' && c != '\n')
             num = SIZE_MAX / 2;
     }
-    size_t len = num < SIZE_MAX / 4 ? der_at(text, 0, text->len) : 0;
+    size_t len = num < SIZE_MAX / 4 && job->num_layers == 0 ? der_at(text, 0, text->len) : 0;
     if (len != 0 && len / 3 * 4 + (len % 3 != 0 ? len % 3 + 1 : 0) == num) {
         struct cp_found_block found = {.start = 0, .stop = text->len};
         (void)cp_block_take(job, &found);

@@ -64,7 +64,7 @@ bool cp_pass_characters(struct cp_job *job) {
     bool changed = false;
     for (size_t i = used; i < text->len;) {
         size_t row = NUM_ROWS, len = 1;
-        if (text->data[i] >= 0x80 && i < job->window_end)
+        if (i < job->window_end && text->data[i] >= 0x80)
             len = look_up(text, i, &row);
         if (row == NUM_ROWS) {
             for (size_t j = 0; j < len; j++)

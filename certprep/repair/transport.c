@@ -42,12 +42,15 @@ static long hex_at(const struct cp_text *text, size_t i, size_t num) {
 
 /* ---- percent-encoding ---- */
 
-/* In a form (application/x-www-form-urlencoded) a space is "+": the label tells, since it has
- * spaces. */
+/* In a form (application/x-www-form-urlencoded) a space is "+". The marker lines tell, since they
+ * have spaces; and who writes "%2B" for a plus leaves no "+" that is one. */
 static bool is_form(const struct cp_job *job) {
     struct cp_span window = {job->text.data, job->window_end};
-    return cp_find_word(window, job->window_start, "BEGIN+") != SIZE_MAX ||
-           cp_find_word(window, job->window_start, "END+CERT") != SIZE_MAX;
+    size_t start = job->window_start;
+    return cp_find_word(window, start, "BEGIN+") != SIZE_MAX ||
+           cp_find_word(window, start, "-END+") != SIZE_MAX ||
+           (cp_find_word(window, start, "%2B") != SIZE_MAX &&
+            memchr(window.data + start, '+', window.len - start) != NULL);
 }
 
 bool cp_pass_percent(struct cp_job *job) {
