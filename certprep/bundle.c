@@ -79,8 +79,9 @@ static int leaf_rank(const struct cp_bundle *bundle, size_t index) {
 
 unsigned cp_bundle_unread(const struct cp_bundle *bundle) {
     static const uint8_t hides[CP_NUM_CHECKS] = {
-        [CP_CHECK_PEM_BROKEN] = CP_UNREAD_CERT,
-        [CP_CHECK_PEM_BASE64] = CP_UNREAD_CERT,
+        [CP_CHECK_PEM_BROKEN] = CP_UNREAD_CERT | CP_UNREAD_KEY,
+        [CP_CHECK_PEM_BASE64] = CP_UNREAD_CERT | CP_UNREAD_KEY,
+        [CP_CHECK_AMBIGUOUS] = CP_UNREAD_CERT | CP_UNREAD_KEY,
         [CP_CHECK_CERT_MALFORMED] = CP_UNREAD_CERT,
         [CP_CHECK_KEY_MALFORMED] = CP_UNREAD_KEY,
         [CP_CHECK_KEY_ENCRYPTED] = CP_UNREAD_KEY,
