@@ -141,7 +141,7 @@ static int make_root(void **state) {
 }
 
 static void in_dir(char out[200], const char *name) {
-    snprintf(out, 200, "%s/%s", dir_path, name);
+    snprintf(out, 200, "%.90s/%.100s", dir_path, name);
 }
 
 static void put_file(const char *name, const char *text) {
