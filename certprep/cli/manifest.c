@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cert.h"
+#include "json.h"
 #include "prepare.h"
 #include "target.h"
 
@@ -12,13 +13,6 @@
 static bool add(cJSON *object, const char *key, const char *text) {
     return (text == NULL ? cJSON_AddNullToObject(object, key)
                          : cJSON_AddStringToObject(object, key, text)) != NULL;
-}
-
-static bool push(cJSON *array, cJSON *item) {
-    if (item != NULL && cJSON_AddItemToArray(array, item))
-        return true;
-    cJSON_Delete(item);
-    return false;
 }
 
 /* Both tables of rules, as one digest: it changes with every change of a rule. */
@@ -54,7 +48,7 @@ static bool add_origin(cJSON *root, const struct prepare_result *r, const char *
               add(root, "verdict", cp_verdict_name(cp_prepared_verdict(prepared))) &&
               add(root, "at", r->at) && (array = cJSON_AddArrayToObject(root, "hostnames")) != NULL;
     for (size_t i = 0; ok && i < cp_prepared_num_hostnames(prepared); i++)
-        ok = push(array, cJSON_CreateString(cp_prepared_hostname(prepared, i)));
+        ok = cli_json_push(array, cJSON_CreateString(cp_prepared_hostname(prepared, i)));
     ok = ok && add(root, "leaf_sha256", cp_prepared_leaf_sha256(prepared)) &&
          cJSON_AddNumberToObject(root, "certificates", (double)cp_prepared_num_certs(prepared)) !=
              NULL &&
@@ -63,11 +57,11 @@ static bool add_origin(cJSON *root, const struct prepare_result *r, const char *
         item = cJSON_CreateObject();
         ok = item != NULL && add(item, "name", cp_prepared_input_name(prepared, i)) &&
              add(item, "sha256", cp_prepared_input_sha256(prepared, i));
-        ok = push(array, item) && ok;
+        ok = cli_json_push(array, item) && ok;
     }
     ok = ok && (array = cJSON_AddArrayToObject(root, "changes")) != NULL;
     for (size_t i = 0; ok && i < cp_prepared_num_changes(prepared); i++)
-        ok = push(array, cJSON_CreateString(cp_prepared_change(prepared, i)));
+        ok = cli_json_push(array, cJSON_CreateString(cp_prepared_change(prepared, i)));
     return ok;
 }
 
@@ -90,7 +84,7 @@ static enum cp_status add_outputs(cJSON *root, const struct prepare_result *r,
             return status;
         }
         ok = item != NULL && add(item, "file", r->files[i].name) && add(item, "sha256", sha256);
-        ok = push(array, item) && ok;
+        ok = cli_json_push(array, item) && ok;
     }
     return ok ? CP_OK : cp_fail(err, CP_ERR_MEMORY, "manifest: out of memory");
 }

@@ -111,7 +111,7 @@ static bool add_prepared(cJSON *root, const struct cp_prepared *prepared) {
               add_text(item, "leaf_sha256", cp_prepared_leaf_sha256(prepared)) &&
               (changes = cJSON_AddArrayToObject(item, "changes")) != NULL;
     for (size_t i = 0; ok && i < cp_prepared_num_changes(prepared); i++)
-        ok = cJSON_AddItemToArray(changes, cJSON_CreateString(cp_prepared_change(prepared, i)));
+        ok = cli_json_push(changes, cJSON_CreateString(cp_prepared_change(prepared, i)));
     return ok;
 }
 
@@ -125,7 +125,7 @@ static enum cp_status print_json(struct cp_buf *out, const struct submit_result 
               cJSON_AddBoolToObject(root, "sent", r->outcome != NULL) != NULL &&
               (notes = cJSON_AddArrayToObject(root, "notes")) != NULL;
     for (size_t i = 0; ok && r->request != NULL && i < esa_request_num_notes(r->request); i++)
-        ok = cJSON_AddItemToArray(notes, cJSON_CreateString(esa_request_note(r->request, i)));
+        ok = cli_json_push(notes, cJSON_CreateString(esa_request_note(r->request, i)));
     ok = ok && (r->report == NULL || cli_json_add_report(root, r->report, err)) &&
          (r->prepared == NULL || add_prepared(root, r->prepared)) &&
          (r->description == NULL || cli_json_add(root, "request", r->description)) &&

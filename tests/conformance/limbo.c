@@ -32,7 +32,8 @@ static const char *text_of(const cJSON *object, const char *key) {
     return cJSON_IsString(item) ? item->valuestring : NULL;
 }
 
-/* "2024-03-01T00:00:00.999+00:00": whole seconds, rounded up if notBefore must not be met early. */
+/* "2024-03-01T00:00:00.999+00:00": whole seconds; a fraction is cut, since certificates have none.
+ */
 static int64_t time_of(const char *text) {
     char head[21] = "";
     int64_t at = 0;
