@@ -29,7 +29,10 @@
     .key = "ec-intermediate-2", .issuer = (row_issuer), .profile = TC_INTERMEDIATE,                \
     .path_len = (row_path_len)
 
-const struct tc_cert_row tc_cert_rows[] = {
+extern const struct tc_cert_row tc_basic_cert_rows[];
+extern const size_t tc_num_basic_cert_rows;
+
+const struct tc_cert_row tc_basic_cert_rows[] = {
     /* roots */
     {.name = "root-ec", .subject = ROOT_EC, .key = "root-ec", .profile = TC_ROOT},
     {.name = "root-rsa", .subject = ROOT_RSA, .key = "root-rsa", .profile = TC_ROOT},
@@ -387,4 +390,4 @@ const struct tc_cert_row tc_cert_rows[] = {
     {LEAF("inner-algorithm"), .patch_tbs = tc_patch_inner_algorithm},
 };
 
-const size_t tc_num_cert_rows = sizeof tc_cert_rows / sizeof tc_cert_rows[0];
+const size_t tc_num_basic_cert_rows = sizeof tc_basic_cert_rows / sizeof tc_basic_cert_rows[0];

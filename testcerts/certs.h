@@ -42,12 +42,21 @@ struct tc_cert_row {
     const char *extended_key_usage;   /* "serverAuth,clientAuth" */
     unsigned path_len;                /* of intermediates; roots have none */
     const char *permitted, *excluded; /* name constraints, one dNSName */
-    tc_patch *patch_tbs;              /* before signing */
-    tc_patch *patch_cert;             /* after signing */
+    /* Extensions that are set in the place of the profile's, or added: "OID=HEX", "OID!=HEX" for a
+     * critical one, "OID=-" to leave it out; spaces between. HEX is the DER of the value. */
+    const char *set;
+    tc_patch *patch_tbs;  /* before signing */
+    tc_patch *patch_cert; /* after signing */
 };
 
-extern const struct tc_cert_row tc_cert_rows[];
-extern const size_t tc_num_cert_rows;
+/* One table an area, listed in tables.c. */
+struct tc_cert_table {
+    const struct tc_cert_row *rows;
+    const size_t *num_rows;
+};
+
+extern const struct tc_cert_table tc_cert_tables[];
+extern const size_t tc_num_cert_tables;
 
 const struct tc_cert_row *tc_cert_row_get(const char *name);
 
@@ -58,6 +67,8 @@ void tc_csr_make(struct tc_bytes *out, const struct tc_cert_row *row);
 
 /* Parts of issuing, each in its own file. */
 void tc_put_extensions(struct tc_bytes *tbs, const struct tc_cert_row *row);
+/* Carries out row->set on a whole TBSCertificate. */
+void tc_set_extensions(struct tc_bytes *tbs, const char *set);
 void tc_put_spki(struct tc_bytes *out, const struct tc_cert_row *row);
 
 /* Patches, in defects.c. */

@@ -3,6 +3,7 @@
 #include "keys.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -271,4 +272,66 @@ void tc_put_extensions(struct tc_bytes *tbs, const struct tc_cert_row *row) {
     }
     tc_der_close(tbs, list);
     tc_der_close(tbs, tagged);
+}
+
+/* Index of the extension with this OID (whole element) in a list of them; -1: not there. */
+static int find_extension(const struct tc_bytes *list, const struct tc_bytes *oid) {
+    size_t header = tc_der_child(list, 0).offset;
+    int index = 0;
+    for (size_t at = header; at < list->len; index++) {
+        struct tc_element e = tc_der_child(list, (unsigned)index);
+        const uint8_t *content = list->data + e.offset + e.header_len;
+        if (e.len >= oid->len && memcmp(content, oid->data, oid->len) == 0) {
+            return index;
+        }
+        at = e.offset + e.header_len + e.len;
+    }
+    return -1;
+}
+
+static void set_extension(struct tc_bytes *list, const char *word, size_t len) {
+    struct tc_bytes oid = {0}, value = {0}, extension = {0};
+    char dotted[64];
+    const char *equals = memchr(word, '=', len);
+    if (equals == NULL || equals == word || (size_t)(equals - word) >= sizeof dotted) {
+        tc_die("extension not understood: %s", word);
+    }
+    int critical = equals[-1] == '!';
+    snprintf(dotted, sizeof dotted, "%.*s", (int)(equals - word) - critical, word);
+    tc_der_oid(&oid, dotted);
+    size_t hex_len = len - (size_t)(equals + 1 - word);
+    if (hex_len != 1 || equals[1] != '-') {
+        tc_unhex(&value, equals + 1, hex_len);
+        put_extension(&extension, dotted, critical, &value);
+    }
+    int index = find_extension(list, &oid);
+    if (index >= 0) {
+        tc_der_replace_child(list, (unsigned)index, extension.data, extension.len);
+    } else {
+        struct tc_bytes out = {0};
+        struct tc_element first = tc_der_child(list, 0);
+        size_t seq = tc_der_open(&out, 0x30);
+        tc_put(&out, list->data + first.offset, list->len - first.offset);
+        tc_put(&out, extension.data, extension.len);
+        tc_der_close(&out, seq);
+        tc_clear(list);
+        *list = out;
+    }
+    tc_clear(&oid);
+    tc_clear(&extension);
+}
+
+void tc_set_extensions(struct tc_bytes *tbs, const char *set) {
+    struct tc_bytes list = {0}, tagged = {0};
+    struct tc_element last = tc_der_child(tbs, 7); /* [3], behind version to SPKI */
+    tc_put(&list, tbs->data + last.offset + last.header_len, last.len);
+    for (const char *at = set; *at != '\0';) {
+        size_t len = strcspn(at, " ");
+        set_extension(&list, at, len);
+        at += len + (at[len] == ' ');
+    }
+    tc_der_put(&tagged, 0xa3, list.data, list.len);
+    tc_der_replace_child(tbs, 7, tagged.data, tagged.len);
+    tc_clear(&list);
+    tc_clear(&tagged);
 }

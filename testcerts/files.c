@@ -12,7 +12,10 @@
 #define OK "accepts"
 #define OK_KEY "accepts; key of certificate 1"
 
-const struct tc_file_row tc_file_rows[] = {
+extern const struct tc_file_row tc_basic_file_rows[];
+extern const size_t tc_num_basic_file_rows;
+
+const struct tc_file_row tc_basic_file_rows[] = {
     /* trust anchors */
     {"trust/root-ec.pem", "cert:root-ec", .openssl = CA_ALONE},
     {"trust/root-rsa.pem", "cert:root-rsa", .openssl = CA_ALONE},
@@ -582,4 +585,4 @@ const struct tc_file_row tc_file_rows[] = {
     {"demo/b-key.pem", "key:demo-b/pkcs8", .openssl = "no certificate; key"},
 };
 
-const size_t tc_num_file_rows = sizeof tc_file_rows / sizeof tc_file_rows[0];
+const size_t tc_num_basic_file_rows = sizeof tc_basic_file_rows / sizeof tc_basic_file_rows[0];

@@ -13,8 +13,14 @@ struct tc_file_row {
     const char *openssl; /* what OpenSSL 3.0 says at the clock; judge.h */
 };
 
-extern const struct tc_file_row tc_file_rows[];
-extern const size_t tc_num_file_rows;
+/* One table an area, listed in tables.c. A folder's rows stand in one table. */
+struct tc_file_table {
+    const struct tc_file_row *rows;
+    const size_t *num_rows;
+};
+
+extern const struct tc_file_table tc_file_tables[];
+extern const size_t tc_num_file_tables;
 
 void tc_readme_write(const char *outdir);
 

@@ -9,9 +9,12 @@
 #include <openssl/x509.h>
 
 const struct tc_cert_row *tc_cert_row_get(const char *name) {
-    for (size_t i = 0; i < tc_num_cert_rows; i++) {
-        if (strcmp(tc_cert_rows[i].name, name) == 0) {
-            return &tc_cert_rows[i];
+    for (size_t t = 0; t < tc_num_cert_tables; t++) {
+        const struct tc_cert_table *table = &tc_cert_tables[t];
+        for (size_t i = 0; i < *table->num_rows; i++) {
+            if (strcmp(table->rows[i].name, name) == 0) {
+                return &table->rows[i];
+            }
         }
     }
     tc_die("no such certificate: %s", name);
@@ -197,6 +200,9 @@ void tc_cert_issue(struct tc_bytes *out, const struct tc_cert_row *row) {
         tc_put_extensions(&tbs, row);
     }
     tc_der_close(&tbs, seq);
+    if (row->set != NULL) {
+        tc_set_extensions(&tbs, row->set);
+    }
     if (row->patch_tbs != NULL) {
         row->patch_tbs(&tbs);
     }

@@ -118,17 +118,19 @@ void tc_readme_write(const char *outdir) {
         tc_die("path too long");
     }
     tc_puts(&out, intro);
-    for (size_t i = 0; i < tc_num_file_rows; i++) {
-        const struct tc_file_row *row = &tc_file_rows[i];
-        size_t len = folder_len(row->path);
-        if (strncmp(folder, row->path, len + 1) != 0) {
-            folder = row->path;
-            tc_printf(&out, "%s## `%.*s/`: %s\n\n", i == 0 ? "" : "\n", (int)len, row->path,
-                      folder_title(row->path));
-            tc_puts(&out, "| File | Holds | Ask for | What is wrong | OpenSSL 3.0 |\n"
-                          "|---|---|---|---|---|\n");
+    for (size_t t = 0; t < tc_num_file_tables; t++) {
+        for (size_t i = 0; i < *tc_file_tables[t].num_rows; i++) {
+            const struct tc_file_row *row = &tc_file_tables[t].rows[i];
+            size_t len = folder_len(row->path);
+            if (strncmp(folder, row->path, len + 1) != 0) {
+                tc_printf(&out, "%s## `%.*s/`: %s\n\n", folder[0] == '\0' ? "" : "\n", (int)len,
+                          row->path, folder_title(row->path));
+                tc_puts(&out, "| File | Holds | Ask for | What is wrong | OpenSSL 3.0 |\n"
+                              "|---|---|---|---|---|\n");
+                folder = row->path;
+            }
+            put_row(&out, row);
         }
-        put_row(&out, row);
     }
     tc_mangle_readme(&out);
     tc_write_file(path, &out);
