@@ -220,8 +220,23 @@ enum cp_preference {
     CP_PREFER_MOST_COMPATIBLE, /* whose root is oldest, so that most clients have it */
 };
 
+/* How strictly the profile of certificates is judged: RFC 5280 (group "profile") and the CA/Browser
+ * Forum's Baseline Requirements (group "webpki"). */
+enum cp_profile {
+    CP_PROFILE_AUTO, /* breaches are warnings; the Baseline Requirements count where the path ends
+                      * in the system's store, whose CAs are bound to them */
+    CP_PROFILE_RFC5280, /* breaches of RFC 5280 are errors, whether a client minds or not; the
+                         * Baseline Requirements do not count; roots are judged, too */
+    CP_PROFILE_WEBPKI,  /* breaches of both are errors; roots are judged, too */
+    CP_NUM_PROFILES
+};
+
+/* "auto", "rfc5280", "webpki". */
+CP_EXPORT const char *cp_profile_name(enum cp_profile profile);
+
 struct cp_check_options {
-    int64_t at_s;                 /* the moment that is judged */
+    int64_t at_s; /* the moment that is judged */
+    enum cp_profile profile;
     int64_t min_days;             /* less than this left: a warning; 0 turns it off */
     const char *const *hostnames; /* each must be covered */
     size_t num_hostnames;

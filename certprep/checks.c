@@ -143,6 +143,7 @@ enum cp_status cp_checker_run(struct cp_checker *checker, struct cp_report **out
     report->pool = options->pool;
     report->at_s = options->at_s;
     report->min_days = options->min_days;
+    report->profile = options->profile;
     report->require_key = options->require_key;
     status = take_target(report, options, err);
     if (status == CP_OK)

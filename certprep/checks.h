@@ -26,6 +26,7 @@ struct cp_report {
     const struct cp_pool *pool;   /* what may complete the chain; may be NULL */
     int64_t at_s;
     int64_t min_days;
+    enum cp_profile profile;
     bool require_key;
     const struct cp_target *target; /* NULL: no target's rules */
     struct cp_report_host *hosts;
@@ -53,8 +54,9 @@ struct cp_check_context {
 #include "checks.def"
 #undef GROUP
 
-/* Adds a finding and returns it, or a dummy if there is no room (the report then says so). The
- * severity and help are the rule's. message is escaped. */
+/* Adds a finding and returns it, or a dummy if there is no room (the report then says so). Help is
+ * the rule's, and so is the severity, but that a strict profile makes errors of the warnings of the
+ * groups profile and webpki. message is escaped. */
 struct cp_finding *cp_report_add(struct cp_report *report, enum cp_check check, const char *format,
                                  ...) CP_PRINTF(3, 4);
 /* Places a finding at a certificate of the bundle; nothing for one that is not in it (an anchor).

@@ -128,15 +128,29 @@ static bool make_room(struct cp_report *report) {
     return true;
 }
 
+const char *cp_profile_name(enum cp_profile profile) {
+    static const char *const names[CP_NUM_PROFILES] = {"auto", "rfc5280", "webpki"};
+    return (unsigned)profile < CP_NUM_PROFILES ? names[profile] : "";
+}
+
+/* A warning of the profile's layers is the breach of a MUST: an error where the profile counts. */
+static enum cp_severity severity_of(const struct cp_report *report, const struct cp_rule *rule) {
+    bool is_layer = strcmp(rule->group, "profile") == 0 || strcmp(rule->group, "webpki") == 0;
+    return is_layer && report->profile != CP_PROFILE_AUTO && rule->severity == CP_WARNING
+               ? CP_ERROR
+               : rule->severity;
+}
+
 struct cp_finding *cp_report_add(struct cp_report *report, enum cp_check check, const char *format,
                                  ...) {
     const struct cp_rule *rule = &rules[check];
+    enum cp_severity severity = severity_of(report, rule);
     nowhere = (struct cp_finding){0};
-    report->counts[rule->severity]++; /* counted even if it is one too many to keep */
+    report->counts[severity]++; /* counted even if it is one too many to keep */
     if (report->num_findings >= CP_MAX_FINDINGS || !make_room(report))
         return &nowhere;
     struct cp_finding *finding = &report->findings[report->num_findings];
-    *finding = (struct cp_finding){.rule = rule, .severity = rule->severity, .help = rule->help};
+    *finding = (struct cp_finding){.rule = rule, .severity = severity, .help = rule->help};
     va_list args;
     va_start(args, format);
     finding->message = keep(report, format, args);

@@ -86,6 +86,23 @@ CP_MUST_USE enum cp_status cli_passphrase_give(struct cp_bundle *bundle,
                                                const struct cli_passphrase *passphrase,
                                                struct cp_error *err);
 
+/* ---- how the material is judged ---- */
+
+/* The options of criteria.c, and what they name, once it is loaded. */
+struct cli_criteria {
+    const char *profile;
+};
+
+#define CLI_MAX_CRITERIA_OPTIONS 16
+/* Fills a table; a row without a name ends it. */
+void cli_criteria_options(struct cli_option table[CLI_MAX_CRITERIA_OPTIONS],
+                          struct cli_criteria *criteria);
+/* Reads what the options name and sets *options, which borrows it. */
+CP_MUST_USE enum cp_status cli_criteria_load(struct cli_criteria *criteria,
+                                             struct cp_check_options *options,
+                                             struct cp_error *err);
+void cli_criteria_cleanup(struct cli_criteria *criteria);
+
 /* ---- the material on the command line, for every command that reads certificates ---- */
 
 struct cli_material {
@@ -93,6 +110,7 @@ struct cli_material {
     const char *cert, *key, *chain, *trust_name, *at, *min_days;
     struct cli_passphrase passphrase;
     struct cli_list files, hostnames;
+    struct cli_criteria criteria;
     /* loaded */
     struct cp_bundle *bundle;
     struct cp_pool *pool; /* complete.c's; NULL: nothing completes the chain */

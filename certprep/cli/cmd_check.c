@@ -78,6 +78,7 @@ static enum cp_status run(struct check_options *o, int *exit_code, struct cp_err
 int cli_check(int argc, char **argv) {
     struct check_options o = {.quiet = false};
     struct cp_error err = {CP_OK, 0, 0, ""};
+    struct cli_option criteria[CLI_MAX_CRITERIA_OPTIONS];
     struct cli_option material[CLI_NUM_MATERIAL_OPTIONS];
     struct cli_option complete[CLI_NUM_COMPLETE_OPTIONS];
     const struct cli_option own[] = {
@@ -123,8 +124,9 @@ int cli_check(int argc, char **argv) {
         {.name = NULL},
     };
     cli_material_options(material, &o.material);
+    cli_criteria_options(criteria, &o.material.criteria);
     cli_complete_options(complete, &o.complete);
-    const struct cli_option *const tables[] = {material, complete, own, NULL};
+    const struct cli_option *const tables[] = {material, complete, criteria, own, NULL};
     const struct cli_syntax syntax = {.usage = "certprep check [OPTION]... [FILE]...",
                                       .about = about,
                                       .tables = tables,

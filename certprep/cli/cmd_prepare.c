@@ -284,6 +284,7 @@ static int finish(struct prepare *p) {
 
 int cli_prepare(int argc, char **argv) {
     struct prepare_options o = {.force = false};
+    struct cli_option criteria[CLI_MAX_CRITERIA_OPTIONS];
     struct cli_option material[CLI_NUM_MATERIAL_OPTIONS], complete[CLI_NUM_COMPLETE_OPTIONS];
     const struct cli_option own[] = {
         {.name = "output",
@@ -321,8 +322,9 @@ int cli_prepare(int argc, char **argv) {
         {.name = NULL},
     };
     cli_material_options(material, &o.material);
+    cli_criteria_options(criteria, &o.material.criteria);
     cli_complete_options(complete, &o.complete);
-    const struct cli_option *const tables[] = {own, material, complete, NULL};
+    const struct cli_option *const tables[] = {own, material, complete, criteria, NULL};
     const struct cli_syntax syntax = {.usage = "certprep prepare -o DIR [OPTION]... [FILE]...",
                                       .about = about,
                                       .tables = tables,

@@ -282,6 +282,7 @@ static int finish(struct submit *s) {
 
 int cli_submit(int argc, char **argv) {
     struct submit_options o = {.dry_run = false};
+    struct cli_option criteria[CLI_MAX_CRITERIA_OPTIONS];
     struct cli_option material[CLI_NUM_MATERIAL_OPTIONS];
     struct cli_option complete[CLI_NUM_COMPLETE_OPTIONS];
     const struct cli_option own[] = {
@@ -312,8 +313,9 @@ int cli_submit(int argc, char **argv) {
         {.name = NULL},
     };
     cli_material_options(material, &o.material);
+    cli_criteria_options(criteria, &o.material.criteria);
     cli_complete_options(complete, &o.complete);
-    const struct cli_option *const tables[] = {own, material, complete, NULL};
+    const struct cli_option *const tables[] = {own, material, complete, criteria, NULL};
     const struct cli_syntax syntax = {
         .usage = "certprep submit --hostname NAME --site-id ID --record-id ID --ssl on|off "
                  "[OPTION]... [FILE]...",

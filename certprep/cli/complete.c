@@ -182,6 +182,8 @@ static enum cp_status fetch_missing(struct cli_material *material, bool allow_pr
 enum cp_status cli_complete_check(struct cli_material *material, struct cli_complete *complete,
                                   struct cp_check_options *options, struct cp_error *err) {
     enum cp_status status = parse_prefer(&options->prefer, complete->prefer, err);
+    if (status == CP_OK)
+        status = cli_criteria_load(&material->criteria, options, err);
     if (status == CP_OK && complete->aia_allow_private && !complete->aia)
         status = cp_fail(err, CP_ERR_USAGE, "--aia-allow-private is of use only with --aia");
     if (status == CP_OK && (complete->intermediates != NULL || complete->aia))

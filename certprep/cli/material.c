@@ -162,6 +162,7 @@ enum cp_status cli_material_check(struct cli_material *m, const struct cp_check_
 void cli_material_cleanup(struct cli_material *m) {
     cp_report_free(m->report);
     cp_checker_free(m->checker);
+    cli_criteria_cleanup(&m->criteria);
     cp_trust_free(m->trust);
     cp_pool_free(m->pool);
     cp_bundle_free(m->bundle);
