@@ -305,8 +305,8 @@ static enum cp_status switch_names(struct set *set) {
     return status;
 }
 
-enum cp_status cli_files_write(struct cli_dir *dir, const struct cli_file *files, size_t num,
-                               struct cp_error *err) {
+enum cp_status cli_files_write_here(struct cli_dir *dir, const struct cli_file *files, size_t num,
+                                    struct cp_error *err) {
     struct set set = {.dir = dir, .err = err};
     const struct cli_file *to_write[CLI_MAX_SET];
     enum cp_status status = CP_OK;

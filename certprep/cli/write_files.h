@@ -6,13 +6,14 @@
  *   - Then they get their names one after the other, in a few system calls with all signals held
  *     off; a file that is replaced is exchanged with the new one. A failure on the way puts all of
  *     them back. At any moment each name holds a whole old or a whole new file.
- *   - Only SIGKILL or a power cut can come between these calls. Then DIR has `.certprep-journal`
- *     (names and digests), and where files were replaced `.certprep-NAME` with what they held (or,
- *     for one of them, the new content), mode 0600 as the file itself. The next run that writes to
- *     DIR first puts the old set back, or, if the journal was gone already, completes the tidying.
- *     So files that are replaced are the one case in which a key can stay under a hidden name.
- *   - Without O_TMPFILE new files have the name `.certprep-NAME` from the start, and a kill leaves
- *     them until the next run that writes there.
+ *   - All this is done by a child with a session of its own. A SIGKILL of the program leaves the
+ *     child to complete it; a SIGKILL of the child has the program put everything back.
+ *   - Only the end of both, or a power cut, can come between these calls. Then DIR has
+ *     `.certprep-journal` (names and digests), and where files were replaced `.certprep-NAME` with
+ *     what they held (or, for one of them, the new content), mode 0600 as the file itself. The next
+ *     run that writes to DIR first puts the old set back, or, if the journal was gone already,
+ *     completes the tidying. POSIX can't replace several names at once, or one without a second.
+ *   - Without O_TMPFILE new files have the name `.certprep-NAME` from the start.
  * Files that stand there already are replaced only if they are regular files and the caller says
  * so; symbolic links are neither followed nor replaced. One run at a time: the directory is locked.
  */
@@ -55,11 +56,15 @@ void cli_dir_close(struct cli_dir *dir);
 CP_MUST_USE enum cp_status cli_files_look(const struct cli_dir *dir, struct cli_file *files,
                                           size_t num, struct cp_error *err);
 /* Writes all files that are not CLI_FILE_SAME, with mode 0600, in this order. */
-CP_MUST_USE enum cp_status cli_files_write(struct cli_dir *dir, const struct cli_file *files,
-                                           size_t num, struct cp_error *err);
+CP_MUST_USE enum cp_status cli_files_write(struct cli_dir *dir, struct cli_file *files, size_t num,
+                                           struct cp_error *err);
 void cli_files_cleanup(struct cli_file *files, size_t num);
 
-/* ---- between write_files.c and recover_files.c ---- */
+/* ---- between write_child.c, write_files.c and recover_files.c ---- */
+
+/* cli_files_write in this very process. */
+CP_MUST_USE enum cp_status cli_files_write_here(struct cli_dir *dir, const struct cli_file *files,
+                                                size_t num, struct cp_error *err);
 
 #define CLI_TEMP_PREFIX ".certprep-"
 #define CLI_JOURNAL CLI_TEMP_PREFIX "journal"

@@ -227,7 +227,7 @@ static void note_markers(const struct taken *t) {
     else if (unusual && t->has_aux)
         cp_job_note(t->job, CP_CHECK_LABEL_UNUSUAL, t->at, true,
                     "the label '%s', now CERTIFICATE; OpenSSL's trust settings left out", label);
-    else if (unusual)
+    else if (unusual && t->kind != CP_BLOCK_UNKNOWN) /* else it stays, as a label of its own */
         cp_job_note(t->job, CP_CHECK_LABEL_UNUSUAL, t->at, true,
                     "the label '%s'; the content is %s", label, name);
 }

@@ -6,9 +6,11 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 cd "$certs" || exit 3
+command -v flock >/dev/null || { echo "SKIPPED: flock is not installed (apt-get install util-linux)"; exit 77; }
 command -v cc >/dev/null || { echo "SKIPPED: no C compiler (cc) to build the fault injector with"; exit 77; }
 
-# The injector: FAULT_AT=n hits the n-th call, by SIGKILL or with ENOSPC; FAULT_SHORT writes 7 bytes at
+# The injector: FAULT_AT=n hits the n-th call with ENOSPC, or by SIGKILL: FAULT_KILL=self, the process that
+# makes it; =parent, the one that waits for it, if there is one; =both, as a power cut would; FAULT_SHORT writes 7 bytes at
 # a time and is interrupted in between; FAULT_NAMED knows no O_TMPFILE; FAULT_COUNT gets the number.
 cat >"$tmp/fault.c" <<'C'
 #define _GNU_SOURCE
@@ -23,6 +25,8 @@ cat >"$tmp/fault.c" <<'C'
 #include <sys/stat.h>
 #include <unistd.h>
 static int calls;
+static pid_t first;
+__attribute__((constructor)) static void start(void) { first = getpid(); }
 static int hit(void) {
     const char *at = getenv("FAULT_AT"), *count = getenv("FAULT_COUNT");
     calls++;
@@ -35,7 +39,13 @@ static int hit(void) {
     }
     if (at == NULL || atoi(at) != calls)
         return 0;
-    if (getenv("FAULT_KILL") != NULL)
+    const char *whom = getenv("FAULT_KILL");
+    if (whom != NULL && strcmp(whom, "self") != 0 && getpid() != first) {
+        kill(first, SIGKILL);
+        if (strcmp(whom, "parent") == 0)
+            return 0;
+    }
+    if (whom != NULL)
         raise(SIGKILL);
     errno = ENOSPC;
     return 1;
@@ -133,9 +143,26 @@ for named in "" FAULT_NAMED=1; do
         n=1 exposed=
         while [ $n -le "$num" ]; do
             what="call $n of $num, $before files before ${named:+(no O_TMPFILE)}"
+            # One SIGKILL, at either process: nothing hidden stays, all is old or all is new.
+            for whom in self parent; do
+                start $before
+                faulty FAULT_AT=$n FAULT_KILL=$whom $named >"$tmp/out" 2>"$tmp/err"
+                code=$?
+                [ ! -d "$out" ] || flock "$out" true # the child, if it is the one left, is done
+                [ -z "$(temps)" ] && good || bad "$what: $whom killed: temporary files stay"
+                case $code in
+                0) same "$tmp/new" && good || bad "$what: $whom killed: says it was written" ;;
+                3) is_start $before && grep -q "as it was before" "$tmp/err" && good || bad "$what: $whom killed: not as before" ;;
+                137) { is_start $before || same "$tmp/new"; } && good || bad "$what: $whom killed: a mixed set" ;;
+                *) bad "$what: $whom killed: exit $code" ;;
+                esac
+                no_secret "$what"
+            done
+            # Both at once, as a power cut: the next run puts it in order.
             start $before
-            faulty FAULT_AT=$n FAULT_KILL=1 $named >/dev/null 2>&1
+            faulty FAULT_AT=$n FAULT_KILL=both $named >/dev/null 2>&1
             [ $? -eq 137 ] || bad "$what: was not killed"
+            [ ! -d "$out" ] || flock "$out" true
             if whole $before; then good; else bad "$what: killed: a torn file"; fi
             if [ -n "$(keys_in_temps)" ]; then
                 exposed=$((${exposed:-0} + 1))
@@ -174,7 +201,7 @@ for named in "" FAULT_NAMED=1; do
             no_secret "$what"
             n=$((n + 1))
         done
-        echo "$before files before${named:+, no O_TMPFILE}: $num calls; a killed run left a key under a hidden name at ${exposed:-none} of them"
+        echo "$before files before${named:+, no O_TMPFILE}: $num calls; with both processes killed at once a key stood under a hidden name at ${exposed:-none} of them"
     done
 done
 
