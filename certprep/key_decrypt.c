@@ -76,7 +76,8 @@ enum cp_status cp_key_scheme_decrypt(struct cp_secret *out, struct cp_span algor
 
 /* EncryptedPrivateKeyInfo, RFC 5958 3. */
 static enum cp_status read_encrypted(struct cp_span der, struct cp_der *algorithm,
-                                     struct cp_der *data, struct cp_error *err) {
+                                     struct cp_der *data, struct cp_legacy *legacy,
+                                     struct cp_error *err) {
     struct cp_der_reader reader, info;
     cp_der_reader_init(&reader, der);
     CP_TRY(cp_der_enter(&reader, &info, CP_DER_SEQUENCE, "EncryptedPrivateKeyInfo", err));
@@ -86,21 +87,24 @@ static enum cp_status read_encrypted(struct cp_span der, struct cp_der *algorith
     CP_TRY(cp_der_end(&reader, "EncryptedPrivateKeyInfo", err));
     struct cp_der_reader scheme = cp_der_inside(&reader, algorithm);
     struct cp_scheme ignored;
-    return cp_key_scheme_check(&ignored, &scheme, NULL, err);
+    return cp_key_scheme_check(&ignored, &scheme, legacy, err);
 }
 
 enum cp_status cp_key_decrypt_pkcs8(struct cp_secret *out, struct cp_span der,
                                     struct cp_span passphrase, struct cp_error *err) {
     struct cp_der algorithm, data;
+    struct cp_legacy legacy = {NULL, NULL, NULL};
     *out = (struct cp_secret){0};
     ERR_set_mark();
-    enum cp_status status = read_encrypted(der, &algorithm, &data, err);
+    enum cp_status status = read_encrypted(der, &algorithm, &data, &legacy, err);
     if (status == CP_OK)
         status = check_passphrase(passphrase, err);
     if (status == CP_OK)
-        status = cp_key_scheme_decrypt(out, algorithm.whole, data.content, passphrase, NULL, err);
+        status = cp_key_scheme_decrypt(out, algorithm.whole, data.content, passphrase,
+                                       legacy.library, err);
     if (status == CP_OK)
         status = need_sequence(out, err);
+    cp_legacy_close(&legacy);
     ERR_pop_to_mark();
     return status;
 }
@@ -147,6 +151,7 @@ static int hex_digit(uint8_t c) {
 
 struct dek {
     EVP_CIPHER *cipher; /* owned */
+    struct cp_legacy legacy;
     uint8_t iv[EVP_MAX_IV_LENGTH];
 };
 
@@ -161,6 +166,10 @@ static enum cp_status read_dek(struct dek *dek, struct cp_span value, struct cp_
     struct cp_span iv =
         trimmed((struct cp_span){comma + 1, (size_t)(value.data + value.len - comma) - 1});
     dek->cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+    if (dek->cipher == NULL) {
+        CP_TRY(cp_legacy_open(&dek->legacy, err));
+        dek->cipher = EVP_CIPHER_fetch(dek->legacy.library, name, NULL);
+    }
     if (dek->cipher == NULL)
         return cp_not_provided(name, err);
     if (EVP_CIPHER_get_mode(dek->cipher) != EVP_CIPH_CBC_MODE ||
@@ -230,6 +239,7 @@ static enum cp_status decrypt_block(struct cp_secret *out, const struct cp_pem_b
 out:
     OPENSSL_free(data);
     EVP_CIPHER_free(dek.cipher);
+    cp_legacy_close(&dek.legacy);
     return status;
 }
 

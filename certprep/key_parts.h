@@ -5,6 +5,7 @@
 #include <openssl/types.h>
 
 #include "key.h"
+#include "legacy.h"
 
 #define CP_MAX_SCALAR_LEN 66 /* P-521 */
 
@@ -53,11 +54,11 @@ struct cp_scheme {
     uint64_t cost; /* of its key derivation: iterations, or scrypt's blocks */
     bool legacy;   /* not PBES2: a scheme of PKCS#5 1.5 or PKCS#12, with DES, 3DES, RC2 or RC4 */
 };
-/* Reads the content of an encryptionAlgorithm: CP_ERR_UNSUPPORTED for what this OpenSSL can't do in
- * library (NULL: the default context), CP_ERR_LIMIT for a key derivation that costs more than
- * CP_MAX_KDF_*. */
+/* Reads the content of an encryptionAlgorithm: CP_ERR_UNSUPPORTED for what this OpenSSL can't do,
+ * CP_ERR_LIMIT for a key derivation that costs more than CP_MAX_KDF_*. Opens *legacy, which the
+ * caller closes, for what the default context can't do: legacy->library is what to decrypt with. */
 CP_MUST_USE enum cp_status cp_key_scheme_check(struct cp_scheme *out, struct cp_der_reader *in,
-                                               OSSL_LIB_CTX *library, struct cp_error *err);
+                                               struct cp_legacy *legacy, struct cp_error *err);
 /* A positive INTEGER of at most CP_MAX_KDF_ITERATIONS; CP_ERR_LIMIT over it. */
 CP_MUST_USE enum cp_status cp_key_iterations(uint64_t *iterations, struct cp_der_reader *in,
                                              struct cp_error *err);

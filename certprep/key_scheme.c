@@ -167,8 +167,8 @@ static enum cp_status check_pbes2(uint64_t *cost, struct cp_der_reader *in, OSSL
 }
 
 /* PBES1 (RFC 8018 A.3) and PKCS#12 schemes (RFC 7292 C): salt and iterationCount. */
-enum cp_status cp_key_scheme_check(struct cp_scheme *out, struct cp_der_reader *in,
-                                   OSSL_LIB_CTX *library, struct cp_error *err) {
+static enum cp_status check_in(struct cp_scheme *out, struct cp_der_reader *in,
+                               OSSL_LIB_CTX *library, struct cp_error *err) {
     struct cp_der oid, ignored;
     struct cp_der_reader params;
     int cipher = -1, digest = -1;
@@ -189,4 +189,15 @@ enum cp_status cp_key_scheme_check(struct cp_scheme *out, struct cp_der_reader *
             return cp_not_provided(OBJ_nid2ln(nid), err);
     }
     return cp_der_end(in, "encryptionAlgorithm", err);
+}
+
+enum cp_status cp_key_scheme_check(struct cp_scheme *out, struct cp_der_reader *in,
+                                   struct cp_legacy *legacy, struct cp_error *err) {
+    struct cp_der_reader again = *in;
+    enum cp_status status = check_in(out, in, legacy->library, err);
+    if (status != CP_ERR_UNSUPPORTED || legacy->library != NULL)
+        return status;
+    CP_TRY(cp_legacy_open(legacy, err));
+    *in = again;
+    return check_in(out, in, legacy->library, err);
 }

@@ -119,6 +119,9 @@ static void log_key(struct cp_prepared *prepared, const struct cp_bundle_key *ke
     const char *was = cp_key_format_name(key->key.format);
     if (key->was_encrypted)
         change(prepared, "private key decrypted");
+    if (key->key.has_explicit_curve)
+        change(prepared, "private key names its curve, %s, in the place of its parameters",
+               cp_key_algorithm_get(key->key.type)->text);
     if (strcmp(form, was) != 0)
         change(prepared, "private key converted from %s to %s", was, form);
     else if (!cp_span_equal(key->key.der, der))

@@ -7,7 +7,6 @@
 #include "cp_limits.h"
 #include "der.h"
 #include "key_parts.h"
-#include "legacy.h"
 #include "pkcs12_mac.h"
 
 #define MAX_SAFE_DEPTH 4 /* of safeContentsBags in one another */
@@ -85,14 +84,9 @@ static enum cp_status decrypt(struct walk *w, struct cp_secret *out, const struc
                               const struct cp_der_reader *at, struct cp_span data,
                               struct cp_error *err) {
     struct cp_scheme scheme;
-    struct cp_der_reader in = cp_der_inside(at, algorithm), again = in;
+    struct cp_der_reader in = cp_der_inside(at, algorithm);
     *out = (struct cp_secret){0};
-    enum cp_status status = cp_key_scheme_check(&scheme, &in, NULL, err);
-    if (status == CP_ERR_UNSUPPORTED) { /* by the default provider */
-        CP_TRY(cp_legacy_open(&w->legacy, err));
-        status = cp_key_scheme_check(&scheme, &again, w->legacy.library, err);
-    }
-    CP_TRY(status);
+    CP_TRY(cp_key_scheme_check(&scheme, &in, &w->legacy, err));
     w->facts->encrypted = true;
     w->facts->legacy |= scheme.legacy || w->legacy.library != NULL;
     return decrypt_with(w, out, algorithm->whole, data, w->legacy.library, scheme.cost, err);

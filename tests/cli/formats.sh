@@ -18,6 +18,7 @@ same() {
     ok "$same_name: the same leaf" jq -e --arg leaf "$want_leaf" \
         '.verdict != "BLOCKED" and .path.valid and .path.certificates[0].sha256 == $leaf' "$tmp/out"
 }
+bad() { failed=$((failed + 1)); echo "FAILED $*"; }
 for kind in ec rsa; do
     digest=$leaf traditional=
     [ $kind = ec ] || digest=$rsa_leaf traditional=-traditional
@@ -29,6 +30,21 @@ for kind in ec rsa; do
     same "$digest" "$kind traditional DER" $chain "$tmp/key-traditional.der"
     openssl pkcs8 -topk8 -in $key -outform DER -scrypt -passout "file:$tmp/pass" -out "$tmp/key-enc.der"
     same "$digest" "$kind encrypted DER" $chain "$tmp/key-enc.der"
+    # old schemes, by the legacy provider
+    for scheme in "-v1 PBE-MD5-DES" "-v1 PBE-SHA1-DES" "-v1 PBE-MD5-RC2-64" "-v1 PBE-SHA1-RC2-64" \
+        "-v1 PBE-SHA1-RC4-128" "-v1 PBE-SHA1-RC2-40" "-v1 PBE-SHA1-3DES" "-v2 rc2-cbc" "-v2 des-cbc" "-v2 des3"; do
+        openssl pkcs8 -topk8 -in $key $scheme -provider legacy -provider default \
+            -passout "file:$tmp/pass" -out "$tmp/key-old.pem" || bad "openssl pkcs8 $scheme"
+        same "$digest" "$kind PKCS#8 with $scheme" $chain "$tmp/key-old.pem"
+        run 3 "$kind PKCS#8 with $scheme, wrong pass phrase" "$certprep" check $at --passphrase-file "$tmp/other" \
+            $chain "$tmp/key-old.pem"
+        says err "pass phrase is wrong"
+    done
+    for cipher in -des -des3 -aes256; do
+        openssl $kind -in $key $traditional $cipher -provider legacy -provider default \
+            -passout "file:$tmp/pass" -out "$tmp/key-old.pem" 2>"$tmp/openssl.err" || bad "openssl $kind $cipher"
+        same "$digest" "$kind traditional PEM with $cipher" $chain "$tmp/key-old.pem"
+    done
     openssl crl2pkcs7 -nocrl -certfile $chain -outform DER -out "$tmp/chain.p7b"
     same "$digest" "$kind PKCS#7" "$tmp/chain.p7b" $key
     openssl crl2pkcs7 -nocrl -certfile $chain -out "$tmp/chain.p7b"
