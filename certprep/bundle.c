@@ -1,5 +1,6 @@
 #include "bundle.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,9 +11,31 @@ enum cp_status cp_bundle_new(struct cp_bundle **out, struct cp_error *err) {
     return *out != NULL ? CP_OK : cp_fail(err, CP_ERR_MEMORY, "bundle: out of memory");
 }
 
-void cp_bundle_free(struct cp_bundle *bundle) {
-    if (bundle == NULL)
+/* Only the largest is kept, and no more than a usual bundle needs. */
+#define MAX_SPARE ((size_t)128 * 1024)
+
+static void keep_pages(struct cp_bundle *bundle, struct cp_secret *secret) {
+    if (secret->cap <= bundle->spare.cap || secret->cap > MAX_SPARE) {
+        cp_secret_cleanup(secret);
         return;
+    }
+    cp_secret_cleanup(&bundle->spare);
+    OPENSSL_cleanse(secret->data, secret->cap);
+    bundle->spare = *secret;
+    bundle->spare.len = 0;
+    *secret = (struct cp_secret){0};
+}
+
+enum cp_status cp_bundle_pages(struct cp_bundle *bundle, struct cp_secret *out, size_t cap,
+                               struct cp_error *err) {
+    if (bundle->spare.cap < cap)
+        return cp_secret_init(out, cap, err);
+    *out = bundle->spare;
+    bundle->spare = (struct cp_secret){0};
+    return CP_OK;
+}
+
+void cp_bundle_clear(struct cp_bundle *bundle) {
     for (size_t i = 0; i < bundle->num_keys; i++)
         cp_secret_cleanup(&bundle->keys[i].decrypted);
     for (size_t i = 0; i < bundle->num_defects; i++) {
@@ -21,11 +44,23 @@ void cp_bundle_free(struct cp_bundle *bundle) {
     }
     for (size_t i = 0; i < bundle->num_sources; i++) {
         free(bundle->sources[i].name);
-        cp_secret_cleanup(&bundle->sources[i].bytes);
+        keep_pages(bundle, &bundle->sources[i].bytes);
         cp_secret_cleanup(&bundle->sources[i].repaired);
         cp_secret_cleanup(&bundle->sources[i].extracted);
     }
     cp_secret_cleanup(&bundle->passphrase);
+    if (bundle->keys != NULL) /* spans and public values only, but it costs nothing */
+        OPENSSL_cleanse(bundle->keys, bundle->num_keys * sizeof(*bundle->keys));
+    bundle->num_sources = bundle->num_certs = bundle->num_keys = bundle->num_defects = 0;
+    bundle->num_blocks = bundle->num_decryptions = 0;
+}
+
+void cp_bundle_free(struct cp_bundle *bundle) {
+    if (bundle == NULL)
+        return;
+    cp_bundle_clear(bundle);
+    cp_secret_cleanup(&bundle->spare);
+    cp_key_cache_free(bundle->key_cache);
     free(bundle->sources);
     free(bundle->certs);
     free(bundle->keys);

@@ -49,6 +49,7 @@ struct cp_input_defect {
     enum cp_check check;
     struct cp_place place;
     size_t column;
+    struct cp_span der; /* of a certificate that can't be read: borrowed from the source */
     char *message;
     char *help; /* this case's own; NULL: the rule's */
 };
@@ -65,6 +66,8 @@ struct cp_bundle {
     size_t num_blocks;
     size_t num_decryptions;
     struct cp_secret passphrase;
+    struct cp_secret spare;         /* wiped pages of a source that was cleared, for the next one */
+    struct cp_key_cache *key_cache; /* made with the first key */
 };
 
 /* Which certificate is to be served, and with which key. */
@@ -81,6 +84,10 @@ struct cp_selection {
  * of no other, valid longest. A key that fits an older certificate with the leaf's names is stale:
  * the newer one is the leaf, if it is valid at at_s. */
 void cp_bundle_select(const struct cp_bundle *bundle, int64_t at_s, struct cp_selection *out);
+
+/* Empty pages of at least cap bytes: those that were kept, or new ones. */
+CP_MUST_USE enum cp_status cp_bundle_pages(struct cp_bundle *bundle, struct cp_secret *out,
+                                           size_t cap, struct cp_error *err);
 
 /* What a defect may hide: then it is unread, not missing. */
 enum { CP_UNREAD_CERT = 1 << 0, CP_UNREAD_KEY = 1 << 1 };

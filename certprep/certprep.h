@@ -138,6 +138,10 @@ CP_EXPORT CP_MUST_USE enum cp_status cp_bundle_set_passphrase(struct cp_bundle *
 CP_EXPORT CP_MUST_USE enum cp_status cp_bundle_add(struct cp_bundle *bundle, const char *name,
                                                    enum cp_role role, const uint8_t *data,
                                                    size_t data_len, struct cp_error *err);
+/* Empties it, pass phrase included, for the next material. In a stream this is quicker than a new
+ * one: it keeps wiped, locked pages and what computing with keys needs. Reports on it and what they
+ * lent must be gone. */
+CP_EXPORT void cp_bundle_clear(struct cp_bundle *bundle);
 CP_EXPORT size_t cp_bundle_num_certs(const struct cp_bundle *bundle);
 CP_EXPORT size_t cp_bundle_num_keys(const struct cp_bundle *bundle);
 CP_EXPORT void cp_bundle_free(struct cp_bundle *bundle);
@@ -169,6 +173,39 @@ CP_EXPORT CP_MUST_USE enum cp_status cp_pool_add(struct cp_pool *pool, const uin
                                                  size_t data_len, const char *label,
                                                  size_t *num_added, struct cp_error *err);
 CP_EXPORT void cp_pool_free(struct cp_pool *pool);
+
+/* ---- evidence: what issuers say about revocation ---------------------------------------------- */
+
+/* Revocation lists and OCSP responses. Read here, verified by cp_checker_run with the key of the
+ * path's issuer, at the moment that is judged: what is not signed so counts for nothing. Borrowed
+ * by cp_check_options and the report. */
+struct cp_evidence;
+
+CP_EXPORT CP_MUST_USE enum cp_status cp_evidence_new(struct cp_evidence **out,
+                                                     struct cp_error *err);
+/* Takes every CRL of PEM text ("X509 CRL"), or one in DER (RFC 5280 5); data and label are copied.
+ * CP_ERR_INPUT if there is none, CP_ERR_PARSE if one is malformed. */
+CP_EXPORT CP_MUST_USE enum cp_status cp_evidence_add_crl(struct cp_evidence *evidence,
+                                                         const uint8_t *data, size_t data_len,
+                                                         const char *label, struct cp_error *err);
+/* Takes one OCSPResponse in DER (RFC 6960 4.2); one that is no answer ("tryLater") is taken, too.
+ */
+CP_EXPORT CP_MUST_USE enum cp_status cp_evidence_add_ocsp(struct cp_evidence *evidence,
+                                                          const uint8_t *data, size_t data_len,
+                                                          const char *label, struct cp_error *err);
+CP_EXPORT void cp_evidence_free(struct cp_evidence *evidence);
+
+/* ---- transparency: the logs that are known ---------------------------------------------------- */
+
+struct cp_ct_logs;
+
+/* Reads the published list of logs, version 3 of its JSON form. CP_ERR_PARSE where it is not that,
+ * or a log's identifier is not the digest of its key. */
+CP_EXPORT CP_MUST_USE enum cp_status cp_ct_logs_new(struct cp_ct_logs **out, const uint8_t *json,
+                                                    size_t json_len, const char *label,
+                                                    struct cp_error *err);
+CP_EXPORT size_t cp_ct_logs_num(const struct cp_ct_logs *logs);
+CP_EXPORT void cp_ct_logs_free(struct cp_ct_logs *logs);
 
 /* ---- checks, findings, verdict --------------------------------------------------------------- */
 
@@ -234,8 +271,23 @@ enum cp_profile {
 /* "auto", "rfc5280", "webpki". */
 CP_EXPORT const char *cp_profile_name(enum cp_profile profile);
 
+/* What the certificate is used for. */
+enum cp_purpose {
+    CP_PURPOSE_SERVER, /* a TLS server's: serverAuth, and names of hosts */
+    CP_PURPOSE_CLIENT, /* a TLS client's: clientAuth; names of hosts are not asked for */
+};
+
+/* Keys that are known to be compromised: a file in badkeys' form, mapped (see docs/blocklist.md). */
+struct cp_blocklist;
+
+CP_EXPORT CP_MUST_USE enum cp_status cp_blocklist_open(struct cp_blocklist **out, const char *path,
+                                                       struct cp_error *err);
+CP_EXPORT void cp_blocklist_free(struct cp_blocklist *list);
+
 struct cp_check_options {
     int64_t at_s; /* the moment that is judged */
+    enum cp_purpose purpose;
+    const size_t *max_intermediates; /* of a path, self-issued ones not counted; NULL: no limit */
     enum cp_profile profile;
     int64_t min_days;             /* less than this left: a warning; 0 turns it off */
     const char *const *hostnames; /* each must be covered */
@@ -243,7 +295,12 @@ struct cp_check_options {
     bool require_key;           /* no private key: an error */
     const struct cp_pool *pool; /* may complete the chain; NULL: the input must be complete */
     enum cp_preference prefer;  /* which path, if there are several */
+    bool explain;               /* keep every path that was looked at, and say the outlook */
     const char *target; /* a name of cp_target_name, whose rules are checked too; NULL: none */
+    const struct cp_evidence *evidence; /* of revocation; NULL: nothing is said about it */
+    const struct cp_ct_logs *ct_logs;   /* to verify SCTs with; NULL: they are only read */
+    const struct cp_blocklist *blocklist; /* compromised keys; NULL: none is looked up */
+    bool deep; /* tests of keys that cost seconds, too: primality, CAs' keys for shared primes */
 };
 
 struct cp_report;
@@ -265,6 +322,62 @@ CP_EXPORT size_t cp_report_num_findings(const struct cp_report *report);
 CP_EXPORT const struct cp_finding *cp_report_finding(const struct cp_report *report, size_t index);
 CP_EXPORT size_t cp_report_count(const struct cp_report *report, enum cp_severity severity);
 CP_EXPORT void cp_report_free(struct cp_report *report);
+
+/* ---- paths: with cp_check_options.explain ---- */
+
+enum cp_origin {
+    CP_ORIGIN_INPUT,
+    CP_ORIGIN_TRUST,
+    CP_ORIGIN_ADDED, /* from cp_check_options.pool */
+    CP_NUM_ORIGINS
+};
+
+CP_EXPORT const char *cp_origin_name(enum cp_origin origin); /* "input", "trust", "added" */
+
+/* A certificate at its place in a branch. Texts are escaped. */
+struct cp_branch_cert {
+    const char *subject;
+    enum cp_origin origin;
+    const char *from;   /* the file's name, or the label of the trust store or the pool */
+    size_t line;        /* in the file; 0 where it does not apply */
+    size_t certificate; /* of the input, counts from 1; 0 for any other */
+    int64_t not_before_s, not_after_s; /* INT64_MAX: no end */
+    bool is_anchor;
+};
+
+#define CP_MAX_BRANCH_CERTS 13
+
+/* From the leaf up to where the search ended: at a trust anchor, or at the certificate that could
+ * not take its place (or above which there is none). */
+struct cp_branch {
+    bool is_valid;
+    bool is_chosen;   /* the path that the report judges */
+    bool is_anchored; /* the last certificate is a trust anchor */
+    struct cp_branch_cert certs[CP_MAX_BRANCH_CERTS];
+    size_t num_certs;
+    const struct cp_rule *rule; /* why it failed; NULL if it is valid */
+    size_t culprit;             /* which of certs the reason speaks of */
+    const char *reason;         /* a clause that goes on from that certificate's name; or NULL */
+    const void *keys[CP_MAX_BRANCH_CERTS]; /* equal in two branches for the same certificate */
+};
+
+/* In the order of the search, deep first: branches with certificates in common stand together. At
+ * most 64 that are valid and 64 that failed; none without cp_check_options.explain. */
+CP_EXPORT size_t cp_report_num_branches(const struct cp_report *report);
+CP_EXPORT const struct cp_branch *cp_report_branch(const struct cp_report *report, size_t index);
+/* Were there more, or did the search meet its bound? */
+CP_EXPORT bool cp_report_branches_are_cut(const struct cp_report *report);
+
+/* What time will change. Validity is that of leaf and path, whatever else is found. */
+struct cp_outlook {
+    bool valid_now;
+    int64_t path_breaks_s; /* the chosen path no longer holds; INT64_MAX: it has no end */
+    int64_t changes_s; /* first moment at which valid_now changes; INT64_MAX: never. When it is not
+                        * valid now, this is looked for only with cp_check_options.explain */
+    const char *text;  /* one sentence; NULL without cp_check_options.explain */
+};
+
+CP_EXPORT void cp_report_outlook(const struct cp_report *report, struct cp_outlook *out);
 
 struct cp_render_options {
     bool color;

@@ -6,6 +6,7 @@
 struct cp_checker {
     const struct cp_trust *trust;
     struct cp_verifier *verifier;
+    struct cp_weakkey *weakkey;
 };
 
 enum cp_status cp_checker_new(struct cp_checker **out, const struct cp_trust *trust,
@@ -15,8 +16,10 @@ enum cp_status cp_checker_new(struct cp_checker **out, const struct cp_trust *tr
         return cp_fail(err, CP_ERR_MEMORY, "checker: out of memory");
     checker->trust = trust;
     enum cp_status status = cp_verifier_new(&checker->verifier, err);
+    if (status == CP_OK)
+        status = cp_weakkey_new(&checker->weakkey, err);
     if (status != CP_OK) {
-        free(checker);
+        cp_checker_free(checker);
         return status;
     }
     *out = checker;
@@ -27,6 +30,7 @@ void cp_checker_free(struct cp_checker *checker) {
     if (checker == NULL)
         return;
     cp_verifier_free(checker->verifier);
+    cp_weakkey_free(checker->weakkey);
     free(checker);
 }
 
@@ -67,9 +71,8 @@ static bool is_in_bundle(const struct cp_bundle *bundle, struct cp_span der) {
     return false;
 }
 
-/* The input's certificates, then those of the pool that are not among them. */
-static enum cp_status list_candidates(const struct cp_cert ***out, size_t *num_out,
-                                      const struct cp_report *report, struct cp_error *err) {
+enum cp_status cp_report_candidates(const struct cp_cert ***out, size_t *num_out,
+                                    const struct cp_report *report, struct cp_error *err) {
     const struct cp_bundle *bundle = report->bundle;
     const struct cp_pool *pool = report->pool;
     size_t num_more = pool == NULL ? 0 : pool->num_certs, num = 0;
@@ -104,12 +107,14 @@ static enum cp_status find_path(struct cp_report *report, struct cp_verifier *ve
                                 enum cp_preference prefer, struct cp_error *err) {
     const struct cp_cert **candidates = NULL;
     size_t num_all = 0;
-    enum cp_status status = list_candidates(&candidates, &num_all, report, err);
+    enum cp_status status = cp_report_candidates(&candidates, &num_all, report, err);
     if (status != CP_OK)
         return status;
     struct cp_path_query query = {.leaf = report->leaf,
                                   .pool = candidates,
                                   .trust = report->trust,
+                                  .purpose = report->purpose,
+                                  .max_intermediates = report->max_intermediates,
                                   .at_s = report->at_s,
                                   .prefer = prefer};
     status = find_in(report, verifier, &query, num_all, err);
@@ -134,7 +139,8 @@ enum cp_status cp_checker_run(struct cp_checker *checker, struct cp_report **out
 #undef GROUP
     };
     struct cp_report *report = calloc(1, sizeof(*report));
-    struct cp_check_context context = {.report = report, .verifier = checker->verifier};
+    struct cp_check_context context = {.report = report, .verifier = checker->verifier,
+                                       .weakkey = checker->weakkey};
     enum cp_status status;
     if (report == NULL)
         return cp_fail(err, CP_ERR_MEMORY, "report: out of memory");
@@ -144,7 +150,17 @@ enum cp_status cp_checker_run(struct cp_checker *checker, struct cp_report **out
     report->at_s = options->at_s;
     report->min_days = options->min_days;
     report->profile = options->profile;
+    report->purpose = options->purpose;
+    if (options->max_intermediates != NULL) {
+        report->limit_of_intermediates = *options->max_intermediates;
+        report->max_intermediates = &report->limit_of_intermediates;
+    }
     report->require_key = options->require_key;
+    report->evidence = options->evidence;
+    report->ct_logs = options->ct_logs;
+    report->blocklist = options->blocklist;
+    report->deep = options->deep;
+    report->explain = options->explain;
     status = take_target(report, options, err);
     if (status == CP_OK)
         status = take_hostnames(report, options, err);
@@ -157,6 +173,8 @@ enum cp_status cp_checker_run(struct cp_checker *checker, struct cp_report **out
     }
     for (size_t i = 0; status == CP_OK && i < sizeof(groups) / sizeof(groups[0]); i++)
         status = groups[i](&context, err);
+    if (status == CP_OK)
+        cp_target_predict(report);
     if (status == CP_OK && report->failed != CP_OK)
         status = cp_fail(err, report->failed, "report: out of memory");
     if (status == CP_OK) {

@@ -8,17 +8,15 @@
 #define CP_CHECKS_H
 
 #include "bundle.h"
+#include "coverage.h"
+#include "explain/explain.h"
 #include "hostname.h"
 #include "path.h"
 #include "pool.h"
 #include "target.h"
+#include "weakkey/weakkey.h"
 
 struct cp_arena_block;
-
-struct cp_report_host {
-    struct cp_hostname hostname;
-    bool covered;
-};
 
 struct cp_report {
     const struct cp_bundle *bundle;
@@ -27,14 +25,26 @@ struct cp_report {
     int64_t at_s;
     int64_t min_days;
     enum cp_profile profile;
+    enum cp_purpose purpose;
+    size_t limit_of_intermediates;
+    const size_t *max_intermediates; /* it, or NULL: no limit */
     bool require_key;
+    const struct cp_evidence *evidence; /* NULL: none was asked for */
+    const struct cp_ct_logs *ct_logs;   /* NULL: SCTs are only read */
+    const struct cp_blocklist *blocklist; /* NULL: no key is looked up */
+    bool deep;
     const struct cp_target *target; /* NULL: no target's rules */
     struct cp_report_host *hosts;
     size_t num_hosts;
+    struct cp_coverage coverage; /* of them all */
     struct cp_selection selection;
     const struct cp_cert *leaf; /* NULL: there is none */
     struct cp_path_result path; /* of the leaf */
     bool path_is_soft;          /* found by the hard rules alone: see cp_path_query */
+    struct cp_lookahead lookahead;
+    bool explain;                       /* was asked for: */
+    struct cp_explanation *explanation; /* NULL: nothing is explained */
+    const char *outlook_text;           /* the same */
     struct cp_finding *findings;
     size_t num_findings, cap_findings;
     size_t counts[CP_NUM_SEVERITY];
@@ -46,6 +56,7 @@ struct cp_report {
 struct cp_check_context {
     struct cp_report *report;
     struct cp_verifier *verifier;
+    struct cp_weakkey *weakkey;
 };
 
 #define GROUP(name)                                                                                \
@@ -56,7 +67,8 @@ struct cp_check_context {
 
 /* Adds a finding and returns it, or a dummy if there is no room (the report then says so). Help is
  * the rule's, and so is the severity, but that a strict profile makes errors of the warnings of the
- * groups profile and webpki. message is escaped. */
+ * groups profile and webpki, and RFC 5280's a warning of what only TLS asks for. message is escaped.
+ */
 struct cp_finding *cp_report_add(struct cp_report *report, enum cp_check check, const char *format,
                                  ...) CP_PRINTF(3, 4);
 /* Places a finding at a certificate of the bundle; nothing for one that is not in it (an anchor).
@@ -71,6 +83,19 @@ void cp_report_help(struct cp_report *report, struct cp_finding *finding, const 
     CP_PRINTF(3, 4);
 /* An escaped copy that lives as long as the report; "" if out of memory. */
 const char *cp_report_text(struct cp_report *report, const char *format, ...) CP_PRINTF(2, 3);
+
+/* What a path may be built from: the input's certificates, then those of the pool that are not
+ * among them. The list is the caller's, for free(). */
+CP_MUST_USE enum cp_status cp_report_candidates(const struct cp_cert ***out, size_t *num_out,
+                                                const struct cp_report *report,
+                                                struct cp_error *err);
+
+/* The check that reports a rule of path validation. */
+enum cp_check cp_path_rule_check(enum cp_path_rule rule);
+
+/* Adds to each finding what the target's service would answer, where that is known. After all
+ * groups. */
+void cp_target_predict(struct cp_report *report);
 
 /* Index in the bundle; SIZE_MAX for one that is not in it. */
 size_t cp_report_cert_index(const struct cp_report *report, const struct cp_cert *cert);

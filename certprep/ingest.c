@@ -376,7 +376,7 @@ enum cp_status cp_bundle_add(struct cp_bundle *bundle, const char *name, enum cp
     enum cp_format format = cp_format_detect((struct cp_span){data, data_len});
     size_t decoded_len = format == CP_FORMAT_TEXT ? cp_base64_max(data_len) : 0;
     *source = (struct cp_source){.name = copy, .role = role, .format = format};
-    enum cp_status status = cp_secret_init(&source->bytes, data_len + decoded_len, err);
+    enum cp_status status = cp_bundle_pages(bundle, &source->bytes, data_len + decoded_len, err);
     if (status == CP_OK)
         status = cp_secret_append(&source->bytes, data, data_len, err);
     if (status != CP_OK)

@@ -54,10 +54,20 @@ enum cp_status cp_ingest_cert(struct cp_bundle *bundle, struct cp_span der,
     bundle->certs = grown;
     struct cp_bundle_cert *cert = &bundle->certs[bundle->num_certs];
     cert->place = *place;
-    if (cp_cert_parse(&cert->cert, der, &why) != CP_OK)
-        return cp_ingest_defect(bundle, CP_CHECK_CERT_MALFORMED, place, 0, why.message, NULL, err);
+    if (cp_cert_parse(&cert->cert, der, &why) != CP_OK) {
+        CP_TRY(cp_ingest_defect(bundle, CP_CHECK_CERT_MALFORMED, place, 0, why.message, NULL, err));
+        bundle->defects[bundle->num_defects - 1].der = der;
+        return CP_OK;
+    }
     bundle->num_certs++;
     return CP_OK;
+}
+
+static enum cp_status derive_public(struct cp_bundle *bundle, struct cp_key *key,
+                                    struct cp_error *err) {
+    if (bundle->key_cache == NULL)
+        CP_TRY(cp_key_cache_new(&bundle->key_cache, err));
+    return cp_key_derive_public_cached(key, bundle->key_cache, err);
 }
 
 enum cp_status cp_ingest_key(struct cp_bundle *bundle, struct cp_span der,
@@ -75,7 +85,7 @@ enum cp_status cp_ingest_key(struct cp_bundle *bundle, struct cp_span der,
     *key = (struct cp_bundle_key){.place = *place, .was_encrypted = own->data != NULL};
     status = cp_key_parse(&key->key, der, format, &why);
     if (status == CP_OK && cp_key_algorithm_get(key->key.type)->kind != CP_KIND_OTHER)
-        status = cp_key_derive_public(&key->key, &why);
+        status = derive_public(bundle, &key->key, &why);
     if (status == CP_ERR_MEMORY || status == CP_ERR_CRYPTO) {
         status = cp_fail(err, status, "%s", why.message);
         goto out;

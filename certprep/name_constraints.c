@@ -101,6 +101,12 @@ static bool email_split(struct cp_span mail, struct cp_span *local, struct cp_sp
     return false;
 }
 
+/* Local-part, RFC 5321 4.1.2: "@" only in a quoted one. */
+static bool is_local_part(struct cp_span local) {
+    bool quoted = local.len > 2 && local.data[0] == '"' && local.data[local.len - 1] == '"';
+    return local.len != 0 && (quoted || memchr(local.data, '@', local.len) == NULL);
+}
+
 static bool email_matches(struct cp_span mail, struct cp_span base) {
     struct cp_span local, host, base_local, base_host;
     if (!email_split(mail, &local, &host))
@@ -139,7 +145,7 @@ static bool is_good_base(enum cp_general_name_kind kind, struct cp_span base) {
         return is_ip_base(base);
     case CP_GN_EMAIL:
         if (email_split(base, &local, &host))
-            return local.len != 0 && is_dns(host);
+            return is_local_part(local) && is_dns(host);
         /* fall through */
     case CP_GN_URI:
         return base.len != 0 && is_dns(base.data[0] == '.' ? skip(base, 1) : base);
@@ -169,7 +175,7 @@ static struct subject_name examine(const struct cp_general_name *name) {
         break;
     case CP_GN_EMAIL:
         out.good = value.len <= MAX_EMAIL && email_split(value, &local, &out.host) &&
-                   local.len != 0 && is_dns(out.host);
+                   is_local_part(local) && is_dns(out.host);
         break;
     case CP_GN_URI:
         out.good = value.len <= MAX_URI && uri_host(value, &out.host);

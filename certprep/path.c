@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "policy.h"
+
 struct search {
     struct cp_verifier *verifier;
     const struct cp_path_query *query;
@@ -9,17 +11,29 @@ struct search {
     struct cp_path path; /* from the leaf to where the search stands */
     uint8_t *ranks; /* room for a rank of each certificate of the pool, at each length of path */
     size_t name_work;
+    size_t policy_work;
     size_t num_taken; /* valid paths that were found */
     int best_failure; /* how close the kept failure came; -1: none yet */
     bool is_over;     /* found what was asked for, or met a bound */
     struct cp_error *err;
 };
 
+static void observe(const struct search *s, const struct cp_path_event *event) {
+    if (s->query->observe != NULL)
+        s->query->observe(s->query->observer, event);
+}
+
 /* Keeps the failure that came closest to a valid path: one at an anchor before others, then the
  * longest, then the first, since the likeliest is tried first. last may be NULL. */
 static void note_failure(struct search *s, enum cp_path_rule rule, const struct cp_cert *culprit,
                          const struct cp_cert *last, bool is_anchor,
                          const struct cp_general_name *name) {
+    observe(s, &(struct cp_path_event){.rule = rule,
+                                       .path = &s->path,
+                                       .candidate = last,
+                                       .culprit = culprit,
+                                       .name = name,
+                                       .is_anchor = is_anchor});
     int closeness = (int)s->path.num_certs * 2 + (last != NULL) + (is_anchor ? 1000 : 0);
     if (rule == CP_PATH_SEARCH_BOUND)
         closeness = 10000;
@@ -67,15 +81,56 @@ static int compare_paths(const struct cp_path *a, const struct cp_path *b,
     return order != 0 ? order : by_expiry;
 }
 
-/* The path as it stands is valid. */
-static void take_path(struct search *s, bool anchored) {
+/* Than the one that was found before. With no preference the first one stays. */
+static bool is_better(const struct search *s) {
     enum cp_preference prefer = s->query->prefer;
+    return prefer != CP_PREFER_FIRST && compare_paths(&s->path, &s->result->path, prefer) < 0;
+}
+
+static bool is_too_deep(const struct search *s, bool anchored) {
+    size_t num = 0;
+    for (size_t i = 1; i < s->path.num_certs - anchored; i++)
+        num += !cp_cert_is_self_issued(s->path.certs[i]);
+    return s->query->max_intermediates != NULL && num > *s->query->max_intermediates;
+}
+
+/* The rules for a path as a whole. What stands at its top as a root is taken as an anchor. */
+static enum cp_path_rule check_whole(struct search *s, bool anchored,
+                                     const struct cp_cert **culprit) {
+    static const enum cp_path_rule rules[] = {
+        [CP_POLICY_OK] = CP_PATH_NONE,
+        [CP_POLICY_REQUIRED] = CP_PATH_POLICY_REQUIRED,
+        [CP_POLICY_MALFORMED] = CP_PATH_POLICY_MALFORMED,
+        [CP_POLICY_MAPPED_ANY] = CP_PATH_POLICY_MAPPED_ANY,
+        [CP_POLICY_TOO_MANY] = CP_PATH_POLICY_TOO_MANY,
+        [CP_POLICY_TOO_MUCH] = CP_PATH_SEARCH_BOUND,
+    };
+    const struct cp_cert *top = s->path.certs[s->path.num_certs - 1];
+    size_t num = s->path.num_certs - (anchored || cp_cert_is_self_issued(top));
+    *culprit = s->path.certs[0];
+    if (is_too_deep(s, anchored))
+        return CP_PATH_TOO_DEEP;
+    enum cp_path_rule rule = rules[cp_policies_check(s->path.certs, num, &s->policy_work, culprit)];
+    if (rule == CP_PATH_SEARCH_BOUND)
+        meet_bound(s);
+    return rule;
+}
+
+/* The path as it stands is valid, if it is so as a whole. */
+static void take_path(struct search *s, bool anchored) {
+    const struct cp_cert *culprit = NULL;
+    enum cp_path_rule rule = check_whole(s, anchored, &culprit);
+    if (rule != CP_PATH_NONE) {
+        note_failure(s, rule, culprit, NULL, anchored, NULL);
+        return;
+    }
     s->path.anchored = anchored;
-    if (!s->result->valid || compare_paths(&s->path, &s->result->path, prefer) < 0)
+    observe(s, &(struct cp_path_event){.path = &s->path, .is_anchor = anchored});
+    if (!s->result->valid || is_better(s))
         s->result->path = s->path;
     s->result->valid = true;
     s->num_taken++;
-    s->is_over |= prefer == CP_PREFER_FIRST;
+    s->is_over |= s->query->prefer == CP_PREFER_FIRST && !s->query->all;
     s->path.anchored = false;
 }
 
@@ -153,7 +208,8 @@ static enum cp_status try_issuer(struct search *s, bool *fits, const struct cp_c
         rule = check_soft(issuer, is_anchor, s->query->at_s);
     }
     if (rule == CP_PATH_NONE)
-        rule = cp_path_check_cert(issuer, is_anchor ? CP_PATH_ANCHOR : CP_PATH_ISSUER);
+        rule = cp_path_check_cert(issuer, is_anchor ? CP_PATH_ANCHOR : CP_PATH_ISSUER,
+                                  s->query->purpose);
     if (rule == CP_PATH_NONE) {
         rule = cp_path_check_above(issuer, &s->path, &s->name_work, &bad_name);
         if (rule == CP_PATH_SEARCH_BOUND)
@@ -196,7 +252,8 @@ static enum cp_status try_anchors(struct search *s, bool *found) {
         const struct cp_cert *issuer;
         size_t index = 0;
         while ((issuer = cp_trust_next(q->trust, &index, top->issuer, top->issuer_hash)) != NULL) {
-            if (rank_of(top, issuer, q->at_s) != rank)
+            if (rank_of(top, issuer, q->at_s) != rank ||
+                (q->only_roots && !cp_cert_is_self_issued(issuer)))
                 continue;
             *found |= !is_in_path(&s->path, issuer);
             enum cp_status status = try_candidate(s, issuer, true);
@@ -268,7 +325,8 @@ static enum cp_status extend(struct search *s) {
         status = try_pool(s, &found);
     if (status != CP_OK || s->num_taken != num_taken)
         return status;
-    if (is_anchor) /* an intermediate in the trust store: the end only where nothing goes on */
+    /* An intermediate in the trust store is the end only where nothing goes on. */
+    if (is_anchor && !s->query->only_roots)
         take_path(s, true);
     else if (!s->is_over && !found)
         status = end_here(s);
@@ -281,6 +339,7 @@ enum cp_status cp_path_find(struct cp_verifier *verifier, struct cp_path_result 
                        .query = query,
                        .result = result,
                        .name_work = CP_MAX_NAME_COMPARISONS,
+                       .policy_work = CP_MAX_POLICY_WORK,
                        .best_failure = -1,
                        .err = err};
     *result = (struct cp_path_result){.valid = false};
@@ -290,6 +349,8 @@ enum cp_status cp_path_find(struct cp_verifier *verifier, struct cp_path_result 
     s.path.certs[s.path.num_certs++] = query->leaf;
     result->path = s.path;
     enum cp_status status = extend(&s);
+    result->num_name_comparisons = CP_MAX_NAME_COMPARISONS - s.name_work;
+    result->num_policies = CP_MAX_POLICY_WORK - s.policy_work;
     free(s.ranks);
     return status;
 }

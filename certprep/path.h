@@ -12,8 +12,8 @@
  * stands earlier in the pool wins.
  *
  * Deviations from RFC 5280 6.1: an anchor's own validity and extensions count, as in browsers and
- * OpenSSL; policies are not processed, so a critical policy constraint fails the path; a critical
- * extension that is read but not acted on counts as not processed.
+ * OpenSSL, but for its policies; a critical extension that is read but not acted on counts as not
+ * processed. Of policies policy.h speaks.
  * Caller's duties: check the leaf itself: its validity, names and cp_path_check_cert.
  */
 #ifndef CP_PATH_H
@@ -39,6 +39,16 @@ struct cp_path {
     bool anchored; /* the last one is a trust anchor */
 };
 
+/* What a search met: a valid path, or why one does not go on. All is borrowed for the call. */
+struct cp_path_event {
+    enum cp_path_rule rule;             /* CP_PATH_NONE: the path is valid */
+    const struct cp_path *path;         /* up to where the search stands */
+    const struct cp_cert *candidate;    /* that can't stand above it; NULL: nothing can, or valid */
+    const struct cp_cert *culprit;      /* the certificate that rule speaks of; NULL if valid */
+    const struct cp_general_name *name; /* as in the result; NULL: none */
+    bool is_anchor;                     /* the candidate, or the end of a valid path */
+};
+
 struct cp_path_query {
     const struct cp_cert *leaf;
     const struct cp_cert *const *pool;
@@ -47,6 +57,12 @@ struct cp_path_query {
     int64_t at_s;
     bool only_hard_rules; /* passes over time and weak algorithms, to see what else is wrong */
     enum cp_preference prefer;
+    enum cp_purpose purpose;
+    const size_t *max_intermediates; /* self-issued ones are not counted; NULL: no limit */
+    bool all;                        /* go on behind a path that is found, as a preference does */
+    bool only_roots;                 /* an anchor that is not self-issued is none */
+    void (*observe)(void *observer, const struct cp_path_event *event); /* may be NULL */
+    void *observer;
 };
 
 struct cp_path_result {
@@ -57,6 +73,7 @@ struct cp_path_result {
     const struct cp_cert *culprit; /* the certificate that rule speaks of */
     struct cp_general_name name;   /* for name constraints: the name that failed; else empty */
     size_t num_steps, num_signatures;
+    size_t num_name_comparisons, num_policies; /* as the bounds count them */
 };
 
 CP_MUST_USE enum cp_status cp_path_find(struct cp_verifier *verifier, struct cp_path_result *result,
@@ -65,7 +82,9 @@ CP_MUST_USE enum cp_status cp_path_find(struct cp_verifier *verifier, struct cp_
 /* Extensions that may be critical since they are acted on. */
 #define CP_PROCESSED_EXTENSIONS                                                                    \
     (1U << CP_EXT_KEY_USAGE | 1U << CP_EXT_SUBJECT_ALT_NAME | 1U << CP_EXT_BASIC_CONSTRAINTS |     \
-     1U << CP_EXT_NAME_CONSTRAINTS | 1U << CP_EXT_POLICIES | 1U << CP_EXT_EXTENDED_KEY_USAGE)
+     1U << CP_EXT_NAME_CONSTRAINTS | 1U << CP_EXT_POLICIES | 1U << CP_EXT_POLICY_MAPPINGS |        \
+     1U << CP_EXT_POLICY_CONSTRAINTS | 1U << CP_EXT_INHIBIT_ANY_POLICY |                           \
+     1U << CP_EXT_EXTENDED_KEY_USAGE)
 
 static inline bool cp_path_is_in_time(const struct cp_cert *cert, int64_t at_s) {
     return cert->not_before_s <= at_s && at_s <= cert->not_after_s;
@@ -74,7 +93,8 @@ static inline bool cp_path_is_in_time(const struct cp_cert *cert, int64_t at_s) 
 enum cp_path_place { CP_PATH_LEAF, CP_PATH_ISSUER, CP_PATH_ANCHOR };
 
 /* The rules for a certificate at its place in a path, whoever issued it. */
-enum cp_path_rule cp_path_check_cert(const struct cp_cert *cert, enum cp_path_place place);
+enum cp_path_rule cp_path_check_cert(const struct cp_cert *cert, enum cp_path_place place,
+                                     enum cp_purpose purpose);
 /* The rules for issuer above the certificates below (leaf first). *work counts name comparisons
  * down. */
 enum cp_path_rule cp_path_check_above(const struct cp_cert *issuer, const struct cp_path *below,

@@ -11,11 +11,13 @@ const char *cp_path_rule_text(enum cp_path_rule rule) {
     return (unsigned)rule < CP_NUM_PATH_RULES ? texts[rule] : "";
 }
 
-/* 4.2.1.3, and what TLS needs: RFC 8446 4.4.2.2 a signature, RFC 5246 7.4.2 for RSA or ECDH without
- * one encryption or agreement. */
-static enum cp_path_rule check_leaf_usage(const struct cp_cert *cert) {
+/* 4.2.1.3, and what TLS needs: RFC 8446 4.4.2.2 a signature; of a server RFC 5246 7.4.2 for RSA or
+ * ECDH without one encryption or agreement. */
+static enum cp_path_rule check_leaf_usage(const struct cp_cert *cert, enum cp_purpose purpose) {
     const uint32_t handshake =
-        CP_KU_DIGITAL_SIGNATURE | CP_KU_KEY_ENCIPHERMENT | CP_KU_KEY_AGREEMENT;
+        purpose == CP_PURPOSE_CLIENT
+            ? CP_KU_DIGITAL_SIGNATURE
+            : CP_KU_DIGITAL_SIGNATURE | CP_KU_KEY_ENCIPHERMENT | CP_KU_KEY_AGREEMENT;
     if (!cp_cert_has(cert, CP_EXT_KEY_USAGE))
         return CP_PATH_NONE;
     if ((cert->key_usage & CP_KU_KEY_CERT_SIGN) != 0 && !cert->is_ca)
@@ -24,14 +26,16 @@ static enum cp_path_rule check_leaf_usage(const struct cp_cert *cert) {
                                                               : CP_PATH_NONE;
 }
 
-enum cp_path_rule cp_path_check_cert(const struct cp_cert *cert, enum cp_path_place place) {
+enum cp_path_rule cp_path_check_cert(const struct cp_cert *cert, enum cp_path_place place,
+                                     enum cp_purpose purpose) {
+    bool is_client = purpose == CP_PURPOSE_CLIENT;
+    const uint32_t wanted = CP_EKU_ANY | (is_client ? CP_EKU_CLIENT_AUTH : CP_EKU_SERVER_AUTH);
     if (cert->num_unknown_critical != 0 || (cert->critical & ~CP_PROCESSED_EXTENSIONS) != 0)
         return CP_PATH_CRITICAL_EXTENSION;
-    if (cp_cert_has(cert, CP_EXT_EXTENDED_KEY_USAGE) &&
-        (cert->extended_key_usage & (CP_EKU_SERVER_AUTH | CP_EKU_ANY)) == 0)
-        return CP_PATH_PURPOSE;
+    if (cp_cert_has(cert, CP_EXT_EXTENDED_KEY_USAGE) && (cert->extended_key_usage & wanted) == 0)
+        return is_client ? CP_PATH_PURPOSE_CLIENT : CP_PATH_PURPOSE;
     if (place == CP_PATH_LEAF)
-        return check_leaf_usage(cert);
+        return check_leaf_usage(cert, purpose);
     /* 6.1.4 (k): basicConstraints says so; an older version can't, so that only an anchor may be
      * one: that it is trusted as a CA has been established by other means. */
     if (!cert->is_ca && (cert->version == 3 || place != CP_PATH_ANCHOR))

@@ -133,8 +133,17 @@ const char *cp_profile_name(enum cp_profile profile) {
     return (unsigned)profile < CP_NUM_PROFILES ? names[profile] : "";
 }
 
+/* What a TLS server's certificate must be and RFC 5280 does not ask for. */
+static bool is_beyond_rfc5280(const struct cp_report *report, enum cp_check check) {
+    return check == CP_CHECK_LEAF_IS_CA ||
+           (check == CP_CHECK_SAN_MISSING && report->num_hosts == 0);
+}
+
 /* A warning of the profile's layers is the breach of a MUST: an error where the profile counts. */
-static enum cp_severity severity_of(const struct cp_report *report, const struct cp_rule *rule) {
+static enum cp_severity severity_of(const struct cp_report *report, enum cp_check check) {
+    const struct cp_rule *rule = &rules[check];
+    if (report->profile == CP_PROFILE_RFC5280 && is_beyond_rfc5280(report, check))
+        return CP_WARNING;
     bool is_layer = strcmp(rule->group, "profile") == 0 || strcmp(rule->group, "webpki") == 0;
     return is_layer && report->profile != CP_PROFILE_AUTO && rule->severity == CP_WARNING
                ? CP_ERROR
@@ -144,7 +153,7 @@ static enum cp_severity severity_of(const struct cp_report *report, const struct
 struct cp_finding *cp_report_add(struct cp_report *report, enum cp_check check, const char *format,
                                  ...) {
     const struct cp_rule *rule = &rules[check];
-    enum cp_severity severity = severity_of(report, rule);
+    enum cp_severity severity = severity_of(report, check);
     nowhere = (struct cp_finding){0};
     report->counts[severity]++; /* counted even if it is one too many to keep */
     if (report->num_findings >= CP_MAX_FINDINGS || !make_room(report))
@@ -236,6 +245,8 @@ void cp_report_free(struct cp_report *report) {
         free(report->arena);
         report->arena = next;
     }
+    cp_coverage_cleanup(&report->coverage);
+    cp_explanation_free(report->explanation);
     free(report->hosts);
     free(report->findings);
     free(report);

@@ -9,10 +9,10 @@
 #define DROP false
 
 static const struct cp_target targets[] = {
-#define TARGET(name, text, form, root, types, rsa_min, rsa_max, certs, days, public_root, outputs, \
-               source, date)                                                                       \
-    {name,  text, CP_FORM_##form, root,    types,  rsa_min, rsa_max,                               \
-     certs, days, public_root,    outputs, source, date},
+#define TARGET(name, text, form, root, types, rsa_min, rsa_max, rsa_step, certs, days,             \
+               public_root, outputs, source, date)                                                 \
+    {name,     text,  CP_FORM_##form, root,        types,   rsa_min, rsa_max,                      \
+     rsa_step, certs, days,           public_root, outputs, source,  date},
 #include "targets.def"
 #undef TARGET
 };
@@ -47,6 +47,29 @@ const struct cp_target *cp_target_find(const char *name) {
 
 const struct cp_target *cp_target_default(void) {
     return &targets[0];
+}
+
+static const struct cp_target_answer answers[] = {
+#define ANSWER(target, check, code, text, source, date) {target, #check, code, text, source, date},
+#include "target_answers.def"
+#undef ANSWER
+};
+
+#define NUM_ANSWERS (sizeof(answers) / sizeof(answers[0]))
+
+size_t cp_num_target_answers(void) {
+    return NUM_ANSWERS;
+}
+
+const struct cp_target_answer *cp_target_answer_get(size_t index) {
+    return index < NUM_ANSWERS ? &answers[index] : NULL;
+}
+
+const struct cp_target_answer *cp_target_answer(const struct cp_target *target, const char *check) {
+    for (size_t i = 0; i < NUM_ANSWERS; i++)
+        if (strcmp(answers[i].target, target->name) == 0 && strcmp(answers[i].check, check) == 0)
+            return &answers[i];
+    return NULL;
 }
 
 void cp_target_list(char out[CP_TARGET_LIST]) {

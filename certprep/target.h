@@ -16,6 +16,7 @@ struct cp_target {
     bool keep_root;
     uint32_t key_types;                  /* bit 1 << enum cp_key_type; UINT32_MAX: no rule */
     unsigned rsa_min_bits, rsa_max_bits; /* 0: no limit */
+    unsigned rsa_step_bits;              /* sizes are multiples of it; 0: any */
     size_t max_certs;                    /* of the chain as it is sent; 0: no limit */
     int64_t min_days;                    /* left of the leaf's validity; 0: no limit */
     bool public_root;
@@ -30,8 +31,23 @@ const struct cp_target *cp_target_get(size_t index);
 /* The target that is meant where none is named. */
 const struct cp_target *cp_target_default(void);
 /* "esa, cdn, ..." for messages. */
-#define CP_TARGET_LIST 160
+#define CP_TARGET_LIST 240
 void cp_target_list(char out[CP_TARGET_LIST]);
+
+/* What a target's service answers where a check has a finding, from target_answers.def. */
+struct cp_target_answer {
+    const char *target;
+    const char *check; /* its name: "LEAF_IS_CA" */
+    const char *code;  /* "2101"; "" where there is only a text */
+    const char *text;
+    const char *source;
+    const char *date;
+};
+
+/* NULL if nobody says what it answers. check is a rule's name. */
+const struct cp_target_answer *cp_target_answer(const struct cp_target *target, const char *check);
+size_t cp_num_target_answers(void);
+const struct cp_target_answer *cp_target_answer_get(size_t index);
 
 /* How a key of this form is called in messages: "PKCS#8". */
 const char *cp_key_form_name(enum cp_key_form form);

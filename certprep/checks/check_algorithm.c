@@ -18,14 +18,17 @@ static bool is_sound_rsa(const struct cp_cert *cert) {
            cert->key_bits <= CP_MAX_RSA_BITS;
 }
 
-/* The key as such, for a type that is computed with. */
-static enum cp_status judge_key(struct cp_verifier *verifier, bool *valid,
+/* The key as such, for a type that is computed with. Where the private key belongs to it, it was
+ * computed from that one: there is no need to load it. */
+static enum cp_status judge_key(const struct cp_check_context *context, bool *valid,
                                 const struct cp_cert *cert, struct cp_error *err) {
+    const struct cp_report *report = context->report;
     enum cp_key_kind kind = cp_key_algorithm_get(cert->key_type)->kind;
     *valid = kind != CP_KIND_RSA || is_sound_rsa(cert);
-    if (kind == CP_KIND_RSA || kind == CP_KIND_OTHER)
+    if (kind == CP_KIND_RSA || kind == CP_KIND_OTHER ||
+        (cert == report->leaf && report->selection.key_matches))
         return CP_OK;
-    return cp_verifier_can_load(verifier, valid, cert, err);
+    return cp_verifier_can_load(context->verifier, valid, cert, err);
 }
 
 static enum cp_status check_key(struct cp_check_context *context, const struct cp_cert *cert,
@@ -34,7 +37,7 @@ static enum cp_status check_key(struct cp_check_context *context, const struct c
     const struct cp_key_algorithm *row = cp_key_algorithm_get(cert->key_type);
     char oid[64];
     bool valid = true;
-    enum cp_status status = judge_key(context->verifier, &valid, cert, err);
+    enum cp_status status = judge_key(context, &valid, cert, err);
     if (status != CP_OK)
         return status;
     if (!valid) {

@@ -3,7 +3,7 @@
 
 #include "checks.h"
 
-static enum cp_check check_of(enum cp_path_rule rule) {
+enum cp_check cp_path_rule_check(enum cp_path_rule rule) {
     static const enum cp_check checks[] = {
 #define RULE(name, check, text) CP_CHECK_##check,
 #include "path_rules.def"
@@ -18,7 +18,7 @@ static void add_rule(struct cp_report *report, enum cp_path_rule rule,
     struct cp_cert issuer = {.subject = culprit->issuer};
     cp_report_cert_label(label, report, culprit);
     struct cp_finding *finding =
-        cp_report_add(report, check_of(rule), "%s: %s", label, cp_path_rule_text(rule));
+        cp_report_add(report, cp_path_rule_check(rule), "%s: %s", label, cp_path_rule_text(rule));
     cp_report_at_cert(report, finding, culprit);
     if (rule == CP_PATH_ISSUER_MISSING || rule == CP_PATH_ISSUER_OTHER_KEY) {
         cp_cert_subject_text(other, sizeof(other), &issuer);
@@ -56,7 +56,7 @@ static enum cp_status check_leaf(struct cp_check_context *context, bool *self_si
         cp_report_at_cert(
             report, cp_report_add(report, CP_CHECK_LEAF_IS_CA, "%s is a CA certificate", label),
             leaf);
-    enum cp_path_rule rule = cp_path_check_cert(leaf, CP_PATH_LEAF);
+    enum cp_path_rule rule = cp_path_check_cert(leaf, CP_PATH_LEAF, report->purpose);
     if (rule != CP_PATH_NONE)
         add_rule(report, rule, leaf, NULL);
     return CP_OK;
@@ -157,6 +157,14 @@ static void check_order(struct cp_report *report) {
     cp_report_at_cert(report, finding, &bundle->certs[0].cert);
 }
 
+/* The store may have a certificate that was handed in, too. */
+static bool is_given(const struct cp_bundle *bundle, const struct cp_cert *cert) {
+    for (size_t i = 0; i < bundle->num_certs; i++)
+        if (cp_span_equal(bundle->certs[i].cert.der, cert->der))
+            return true;
+    return false;
+}
+
 /* What the path has from the pool or the trust store, but for its root, which clients have; and
  * whether the search for a better path came to its end. */
 static void check_completion(struct cp_report *report) {
@@ -168,7 +176,7 @@ static void check_completion(struct cp_report *report) {
         if (from == NULL && report->trust != NULL && cp_trust_owns(report->trust, cert))
             from = report->trust->label;
         bool is_root = i + 1 == result->path.num_certs && cp_cert_is_self_issued(cert);
-        if (from == NULL || is_root)
+        if (from == NULL || is_root || is_given(report->bundle, cert))
             continue;
         cp_report_cert_label(label, report, cert);
         struct cp_finding *finding = cp_report_add(

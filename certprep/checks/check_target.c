@@ -12,6 +12,26 @@ static struct cp_finding *add_source(struct cp_report *report, struct cp_finding
     return finding;
 }
 
+static void check_rsa_size(struct cp_report *report, const struct cp_target *target) {
+    struct cp_finding *finding = NULL;
+    unsigned bits = report->leaf->key_bits, step = target->rsa_step_bits;
+    bool small = target->rsa_min_bits != 0 && bits < target->rsa_min_bits;
+    bool large = target->rsa_max_bits != 0 && bits > target->rsa_max_bits;
+    if (small || large)
+        finding = cp_report_add(report, CP_CHECK_TARGET_KEY_SIZE,
+                                "%s takes RSA keys of %s %u bits, this one has %u", target->text,
+                                small ? "at least" : "at most",
+                                small ? target->rsa_min_bits : target->rsa_max_bits, bits);
+    else if (step != 0 && bits % step != 0)
+        finding =
+            cp_report_add(report, CP_CHECK_TARGET_KEY_SIZE,
+                          "%s takes RSA keys of %u to %u bits in steps of %u, this one has %u",
+                          target->text, target->rsa_min_bits, target->rsa_max_bits, step, bits);
+    else
+        return;
+    cp_report_at_cert(report, add_source(report, finding), report->leaf);
+}
+
 /* False: of a type that it does not take. */
 static bool check_key_type(struct cp_report *report, const struct cp_target *target) {
     const struct cp_cert *leaf = report->leaf;
@@ -22,17 +42,8 @@ static bool check_key_type(struct cp_report *report, const struct cp_target *tar
         cp_report_at_cert(report, add_source(report, finding), leaf);
         return false;
     }
-    if (leaf->key_type != CP_KEY_RSA)
-        return true;
-    bool small = target->rsa_min_bits != 0 && leaf->key_bits < target->rsa_min_bits;
-    bool large = target->rsa_max_bits != 0 && leaf->key_bits > target->rsa_max_bits;
-    if (!small && !large)
-        return true;
-    struct cp_finding *finding = cp_report_add(
-        report, CP_CHECK_TARGET_KEY_SIZE, "%s takes RSA keys of %s %u bits, this one has %u",
-        target->text, small ? "at least" : "at most",
-        small ? target->rsa_min_bits : target->rsa_max_bits, leaf->key_bits);
-    cp_report_at_cert(report, add_source(report, finding), leaf);
+    if (leaf->key_type == CP_KEY_RSA)
+        check_rsa_size(report, target);
     return true;
 }
 
@@ -87,6 +98,21 @@ static void check_key_form(struct cp_report *report, const struct cp_target *tar
         cp_report_add(report, CP_CHECK_TARGET_KEY_FORM, "%s wants the key as %s, it is %s",
                       target->text, cp_key_format_name(want), cp_key_format_name(key->key.format));
     cp_report_at(report, finding, &key->place);
+}
+
+void cp_target_predict(struct cp_report *report) {
+    for (size_t i = 0; report->target != NULL && i < report->num_findings; i++) {
+        struct cp_finding *finding = &report->findings[i];
+        const struct cp_target_answer *answer =
+            cp_target_answer(report->target, finding->rule->name);
+        if (answer == NULL)
+            continue;
+        if (finding->num_notes == CP_MAX_NOTES) /* what the service says counts most */
+            finding->num_notes--;
+        cp_report_note(report, finding, "%s would answer%s%s: %s (%s, as of %s)",
+                       report->target->text, answer->code[0] != '\0' ? " " : "", answer->code,
+                       answer->text, answer->source, answer->date);
+    }
 }
 
 enum cp_status cp_check_target(struct cp_check_context *context, struct cp_error *err) {

@@ -25,6 +25,7 @@ struct cli_command {
 int cli_check(int argc, char **argv);
 int cli_submit(int argc, char **argv);
 int cli_rules(int argc, char **argv);
+int cli_rule(int argc, char **argv);
 int cli_prepare(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
 
@@ -91,6 +92,16 @@ CP_MUST_USE enum cp_status cli_passphrase_give(struct cp_bundle *bundle,
 /* The options of criteria.c, and what they name, once it is loaded. */
 struct cli_criteria {
     const char *profile;
+    const char *max_intermediates_text;
+    const char *blocklist_path;
+    bool deep;
+    size_t max_intermediates;
+    struct cli_list crls, ocsps; /* files */
+    const char *ct_logs_name;
+    bool online, online_allow_private;
+    struct cp_blocklist *blocklist;
+    struct cp_evidence *evidence;
+    struct cp_ct_logs *ct_logs;
 };
 
 #define CLI_MAX_CRITERIA_OPTIONS 16

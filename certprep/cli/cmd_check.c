@@ -2,13 +2,15 @@
 #include <string.h>
 
 #include "complete.h"
+#include "hostnames.h"
 
 struct check_options {
     struct cli_material material;
     struct cli_complete complete;
     const char *format, *color, *fail_on;
     const char *target;
-    bool quiet, exit_zero, require_key;
+    struct cli_hostnames hostnames;
+    bool quiet, exit_zero, require_key, explain;
 };
 
 static const char about[] =
@@ -43,6 +45,7 @@ static enum cp_status run(struct check_options *o, int *exit_code, struct cp_err
     struct cp_check_options options = {.hostnames = o->material.hostnames.items,
                                        .num_hostnames = o->material.hostnames.num_items,
                                        .target = o->target,
+                                       .explain = o->explain,
                                        .require_key = o->require_key || o->material.key != NULL};
     struct cp_render_options render = {.quiet = o->quiet, .utf8 = cli_locale_is_utf8()};
     const char *format = o->format == NULL ? "text" : o->format;
@@ -60,6 +63,8 @@ static enum cp_status run(struct check_options *o, int *exit_code, struct cp_err
         return cp_fail(err, CP_ERR_USAGE,
                        "nothing to check: name a file, '-', or --cert and --key");
     enum cp_status status = cli_material_times(&o->material, &options, err);
+    if (status == CP_OK)
+        status = cli_hostnames_load(&o->hostnames, &options, &o->material, err);
     if (status == CP_OK)
         status = cli_complete_check(&o->material, &o->complete, &options, err);
     if (status == CP_OK)
@@ -87,15 +92,24 @@ int cli_check(int argc, char **argv) {
          .argument = "NAME",
          .list = &o.material.hostnames,
          .help = "must be covered by the certificate; may be repeated"},
+        {.name = "hostnames",
+         .kind = CLI_VALUE,
+         .argument = "FILE",
+         .value = &o.hostnames.file,
+         .help = "as many as stand in FILE, one a line; # begins a comment"},
         {.name = "target",
          .kind = CLI_VALUE,
          .argument = "NAME",
          .value = &o.target,
-         .help = "check its rules too: esa, cdn, clb, cloudflare, acm, gcp, azure-fd, ..."},
+         .help = "check its rules too: esa, cdn, clb, cas, cloudflare, acm, gcp, ..."},
         {.name = "require-key",
          .kind = CLI_FLAG,
          .flag = &o.require_key,
          .help = "a missing private key is an error"},
+        {.name = "explain",
+         .kind = CLI_FLAG,
+         .flag = &o.explain,
+         .help = "draw every path that was looked at, and say when the verdict will change"},
         {.name = "format",
          .letter = 'f',
          .kind = CLI_VALUE,
@@ -135,5 +149,6 @@ int cli_check(int argc, char **argv) {
     if (exit_code == -1 && run(&o, &exit_code, &err) != CP_OK)
         exit_code = cli_fail(&err);
     cli_material_cleanup(&o.material);
+    cli_hostnames_cleanup(&o.hostnames);
     return exit_code;
 }

@@ -9,6 +9,7 @@
 
 #include "aia.h"
 #include "cp_limits.h"
+#include "online.h"
 
 #define MAX_FOLDER_FILES 1000
 #define MAX_FOLDER_LEN ((size_t)16 * 1024 * 1024) /* all files together */
@@ -195,5 +196,7 @@ enum cp_status cli_complete_check(struct cli_material *material, struct cli_comp
         status = cli_material_check(material, options, err);
     if (status == CP_OK && complete->aia)
         status = fetch_missing(material, complete->aia_allow_private, options, err);
+    if (status == CP_OK && material->criteria.online)
+        status = cli_online_check(material, options, err);
     return status;
 }

@@ -13,7 +13,8 @@ static const struct cli_command commands[] = {
     {"prepare", "check, repair, convert and write it as a target wants it", cli_prepare},
     {"inspect", "show what is in files: facts, places, relations", cli_inspect},
     {"submit", "check, prepare and submit a custom hostname to Alibaba Cloud ESA", cli_submit},
-    {"rules", "list or explain the checks", cli_rules},
+    {"rules", "list the checks", cli_rules},
+    {"rule", "explain one: meaning, source, example, repair", cli_rule},
 };
 
 #define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -26,9 +26,9 @@ static enum cp_status rules_sha256(char out[65], struct cp_error *err) {
     }
     for (size_t i = 0; i < cp_num_targets(); i++) {
         const struct cp_target *t = cp_target_get(i);
-        cp_buf_printf(&text, "%s %d %d %x %u %u %zu %d %d %s\n", t->name, (int)t->key_form,
+        cp_buf_printf(&text, "%s %d %d %x %u %u %u %zu %d %d %s\n", t->name, (int)t->key_form,
                       t->keep_root, (unsigned)t->key_types, t->rsa_min_bits, t->rsa_max_bits,
-                      t->max_certs, (int)t->min_days, t->public_root, t->date);
+                      t->rsa_step_bits, t->max_certs, (int)t->min_days, t->public_root, t->date);
     }
     enum cp_status status = cp_buf_finish(&text, err);
     if (status == CP_OK)

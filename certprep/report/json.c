@@ -2,7 +2,7 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
-#include "render.h"
+#include "report/json_paths.h"
 
 #define SCHEMA_VERSION 1
 
@@ -104,14 +104,63 @@ static cJSON *path_item(const struct cp_report *report) {
     return NULL;
 }
 
+#define CP_COVERED_BY 512
+
+static const char *covering_name(char out[CP_COVERED_BY], const struct cp_report_host *host) {
+    cp_coverage_by_text(out, CP_COVERED_BY, host);
+    return out;
+}
+
 static cJSON *host_item(const struct cp_report_host *host) {
+    char covered_by[CP_COVERED_BY];
     cJSON *item = cJSON_CreateObject();
     if (item != NULL && add(item, "hostname", cp_hostname_ascii(&host->hostname)) &&
         add(item, "unicode", cp_hostname_unicode(&host->hostname)) &&
-        cJSON_AddBoolToObject(item, "covered", host->covered) != NULL)
+        cJSON_AddBoolToObject(item, "covered", host->covered) != NULL &&
+        add(item, "covered_by", host->covered ? covering_name(covered_by, host) : NULL))
         return item;
     cJSON_Delete(item);
     return NULL;
+}
+
+static cJSON *missing_item(const struct cp_report *report, const struct cp_missing_name *missing) {
+    char name[CP_HOSTNAME_MAX + 3];
+    cJSON *item = cJSON_CreateObject(), *hosts = cJSON_CreateArray();
+    const size_t *order = report->coverage.order;
+    cp_missing_name_text(name, &report->coverage, missing, report->hosts);
+    bool ok = item != NULL && hosts != NULL && add(item, "name", name) &&
+              cJSON_AddBoolToObject(item, "wildcard", missing->wildcard) != NULL;
+    for (size_t i = missing->first; ok && i < missing->first + missing->num_hosts; i++)
+        ok = add_item(hosts, NULL, cJSON_CreateString(report->hosts[order[i]].hostname.ascii));
+    if (ok) {
+        ok = add_item(item, "hostnames", hosts);
+        hosts = NULL;
+    }
+    if (ok)
+        return item;
+    cJSON_Delete(hosts);
+    cJSON_Delete(item);
+    return NULL;
+}
+
+/* The smallest set of names to add, and what each would cover. */
+static bool add_coverage(cJSON *root, const struct cp_report *report) {
+    const struct cp_coverage *coverage = &report->coverage;
+    cJSON *item = cJSON_AddObjectToObject(root, "coverage"), *array = NULL;
+    if (item == NULL || !add_number(item, "hostnames", report->num_hosts) ||
+        !add_number(item, "covered", coverage->num_covered) ||
+        (array = cJSON_AddArrayToObject(item, "missing")) == NULL)
+        return false;
+    for (size_t i = 0; i < coverage->num_missing; i++)
+        if (!add_item(array, NULL, missing_item(report, &coverage->missing[i])))
+            return false;
+    if ((array = cJSON_AddArrayToObject(item, "impossible")) == NULL)
+        return false;
+    for (size_t i = coverage->num_order - coverage->num_impossible; i < coverage->num_order; i++)
+        if (!add_item(array, NULL,
+                      cJSON_CreateString(report->hosts[coverage->order[i]].hostname.ascii)))
+            return false;
+    return true;
 }
 
 static bool fill(cJSON *root, const struct cp_report *report) {
@@ -131,8 +180,12 @@ static bool fill(cJSON *root, const struct cp_report *report) {
     for (size_t i = 0; i < report->num_hosts; i++)
         if (!add_item(array, NULL, host_item(&report->hosts[i])))
             return false;
+    if (report->num_hosts != 0 && !add_coverage(root, report))
+        return false;
     if (report->leaf == NULL ? cJSON_AddNullToObject(root, "path") == NULL
                              : !add_item(root, "path", path_item(report)))
+        return false;
+    if (!cp_json_add_paths(root, report))
         return false;
     if ((array = cJSON_AddArrayToObject(root, "findings")) == NULL)
         return false;

@@ -12,4 +12,10 @@ void cp_render_text(struct cp_buf *out, const struct cp_report *report,
 void cp_render_json(struct cp_buf *out, const struct cp_report *report,
                     const struct cp_render_options *options);
 
+enum cp_colour { CP_RED, CP_YELLOW, CP_CYAN, CP_GREEN, CP_BOLD, CP_PLAIN };
+
+/* Nothing where colour is off. */
+void cp_render_colour(struct cp_buf *out, const struct cp_render_options *options,
+                      enum cp_colour colour);
+
 #endif

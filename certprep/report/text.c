@@ -4,16 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "render.h"
-
-enum colour { RED, YELLOW, CYAN, GREEN, BOLD, PLAIN };
-
-static void colour(struct cp_buf *out, const struct cp_render_options *options, enum colour c) {
-    static const char *const codes[] = {"\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m",
-                                        "\x1b[1;32m", "\x1b[1m",    "\x1b[0m"};
-    if (options->color)
-        cp_buf_puts(out, codes[c]);
-}
+#include "report/tree.h"
 
 /* Text that may hold UTF-8; outside a UTF-8 locale other bytes are shown as \xNN. */
 static void put(struct cp_buf *out, const struct cp_render_options *options, const char *text) {
@@ -27,13 +18,13 @@ static void put(struct cp_buf *out, const struct cp_render_options *options, con
 
 static void put_finding(struct cp_buf *out, const struct cp_report *report,
                         const struct cp_finding *finding, const struct cp_render_options *options) {
-    static const enum colour level[CP_NUM_SEVERITY] = {CYAN, YELLOW, RED};
-    colour(out, options, level[finding->severity]);
+    static const enum cp_colour level[CP_NUM_SEVERITY] = {CP_CYAN, CP_YELLOW, CP_RED};
+    cp_render_colour(out, options, level[finding->severity]);
     cp_buf_printf(out, "%s[%s]", cp_severity_name(finding->severity), finding->rule->id);
-    colour(out, options, BOLD);
+    cp_render_colour(out, options, CP_BOLD);
     cp_buf_puts(out, ": ");
     put(out, options, finding->message);
-    colour(out, options, PLAIN);
+    cp_render_colour(out, options, CP_PLAIN);
     cp_buf_puts(out, "\n");
     if (finding->file != NULL) {
         cp_buf_puts(out, "  --> ");
@@ -107,6 +98,48 @@ static void put_path(struct cp_buf *out, const struct cp_report *report,
     cp_buf_puts(out, "\n");
 }
 
+#define MAX_HOST_LINES 20
+
+/* "  hostname a.example: covered by *.example"; of many only those that are not. */
+static void put_hosts(struct cp_buf *out, const struct cp_report *report,
+                      const struct cp_render_options *options) {
+    size_t num_shown = 0, num_left = 0;
+    bool is_short = report->num_hosts <= MAX_HOST_LINES;
+    for (size_t i = 0; i < report->num_hosts; i++) {
+        const struct cp_report_host *host = &report->hosts[i];
+        const char *ascii = cp_hostname_ascii(&host->hostname);
+        const char *unicode = cp_hostname_unicode(&host->hostname);
+        char by[512];
+        if (host->covered && !is_short)
+            continue;
+        if (num_shown == MAX_HOST_LINES) {
+            num_left++;
+            continue;
+        }
+        num_shown++;
+        cp_buf_printf(out, "  hostname %s", ascii);
+        if (strcmp(ascii, unicode) != 0) {
+            cp_buf_puts(out, " (");
+            put(out, options, unicode);
+            cp_buf_puts(out, ")");
+        }
+        cp_buf_puts(out, host->covered ? ": covered" : ": NOT covered");
+        if (host->covered) {
+            cp_coverage_by_text(by, sizeof(by), host);
+            if (strcmp(by, ascii) != 0) {
+                cp_buf_puts(out, " by ");
+                put(out, options, by);
+            }
+        }
+        cp_buf_puts(out, "\n");
+    }
+    if (num_left != 0)
+        cp_buf_printf(out, "  and %zu more that are NOT covered\n", num_left);
+    if (!is_short)
+        cp_buf_printf(out, "  %zu of %zu hostnames are covered\n", report->coverage.num_covered,
+                      report->num_hosts);
+}
+
 static void put_count(struct cp_buf *out, size_t count, const char *what, bool *first) {
     if (count == 0)
         return;
@@ -125,21 +158,15 @@ void cp_render_text(struct cp_buf *out, const struct cp_report *report,
             cp_buf_puts(out, "\n");
         put_leaf(out, report, options);
         put_path(out, report, options);
-        for (size_t i = 0; i < report->num_hosts; i++) {
-            const char *ascii = cp_hostname_ascii(&report->hosts[i].hostname);
-            const char *unicode = cp_hostname_unicode(&report->hosts[i].hostname);
-            cp_buf_printf(out, "  hostname %s", ascii);
-            if (strcmp(ascii, unicode) != 0) {
-                cp_buf_puts(out, " (");
-                put(out, options, unicode);
-                cp_buf_puts(out, ")");
-            }
-            cp_buf_puts(out, report->hosts[i].covered ? ": covered\n" : ": NOT covered\n");
-        }
+        put_hosts(out, report, options);
+        cp_render_tree(out, report, options);
     }
-    colour(out, options, verdict == CP_BLOCKED ? RED : verdict == CP_READY ? GREEN : YELLOW);
+    cp_render_colour(out, options,
+                     verdict == CP_BLOCKED ? CP_RED
+                     : verdict == CP_READY ? CP_GREEN
+                                           : CP_YELLOW);
     cp_buf_puts(out, verdict == CP_BLOCKED ? "FAIL" : "OK");
-    colour(out, options, PLAIN);
+    cp_render_colour(out, options, CP_PLAIN);
     put_count(out, report->counts[CP_ERROR], "error", &first);
     put_count(out, report->counts[CP_WARNING], "warning", &first);
     put_count(out, report->counts[CP_NOTE], "note", &first);
