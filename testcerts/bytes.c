@@ -182,7 +182,7 @@ void tc_der_small(struct tc_bytes *b, uint8_t value) {
 }
 
 void tc_der_integer(struct tc_bytes *b, const struct bignum_st *value) {
-    uint8_t octets[1 + 1024] = {0}; /* a leading zero, then the magnitude */
+    uint8_t octets[1 + 2048] = {0}; /* a leading zero, then the magnitude */
     int n = BN_num_bytes(value);
     if (n < 0 || (size_t)n > sizeof octets - 1 || BN_is_negative(value)) {
         tc_die("an integer is out of range");

@@ -69,8 +69,24 @@ static void put_algorithm(struct tc_bytes *out, const char *key_name, const char
     tc_die("%s can't sign with %s", key_name, digest == NULL ? "no digest" : digest);
 }
 
+/* "C", "O", "CN", or a dotted OID. Returns the value's tag. */
+static uint8_t put_attribute_type(struct tc_bytes *out, const char *type, size_t len) {
+    char oid[64];
+    snprintf(oid, sizeof oid, "%.*s", (int)(len < sizeof oid ? len : sizeof oid - 1), type);
+    const char *known = strcmp(oid, "C") == 0            ? "2.5.4.6"
+                        : strcmp(oid, "O") == 0          ? "2.5.4.10"
+                        : oid[0] >= '0' && oid[0] <= '9' ? oid
+                                                         : "2.5.4.3";
+    int printable = strcmp(known, "2.5.4.6") == 0 || strcmp(known, "2.5.4.5") == 0 ||
+                    strcmp(known, "1.3.6.1.4.1.311.60.2.1.3") == 0;
+    int mail = strcmp(known, "1.2.840.113549.1.9.1") == 0;
+    tc_der_oid(out, known);
+    return printable ? 0x13 : mail ? 0x16 : 0x0c;
+}
+
+/* "/" starts an RDN, "/+" goes on in the same one. */
 static void put_name(struct tc_bytes *out, const char *subject) {
-    size_t name = tc_der_open(out, 0x30);
+    size_t name = tc_der_open(out, 0x30), set = 0;
     for (const char *at = subject; *at != '\0';) {
         const char *equals = strchr(at, '=');
         size_t len = strcspn(at, "/");
@@ -79,14 +95,18 @@ static void put_name(struct tc_bytes *out, const char *subject) {
         }
         const char *value = equals + 1;
         size_t value_len = len - (size_t)(value - at);
-        int country = at[0] == 'C' && at[1] == '=';
-        size_t set = tc_der_open(out, 0x31);
+        int joins = at[0] == '+';
+        if (!joins) {
+            set = tc_der_open(out, 0x31);
+        }
         size_t seq = tc_der_open(out, 0x30);
-        tc_der_oid(out, country ? "2.5.4.6" : at[0] == 'O' ? "2.5.4.10" : "2.5.4.3");
-        tc_der_put(out, country ? 0x13 : 0x0c, value, value_len);
+        uint8_t tag = put_attribute_type(out, at + joins, (size_t)(equals - at) - (size_t)joins);
+        tc_der_put(out, tag, value, value_len);
         tc_der_close(out, seq);
-        tc_der_close(out, set);
         at += len + (at[len] == '/');
+        if (*at != '+') {
+            tc_der_close(out, set);
+        }
     }
     tc_der_close(out, name);
 }

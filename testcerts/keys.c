@@ -1,4 +1,5 @@
 #include "keys.h"
+#include "weak.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,12 @@ static EVP_PKEY *make_key(const char *algorithm, const char *param) {
     }
     if (strcmp(algorithm, "DSA") == 0) {
         return make_dsa((int)strtol(param, NULL, 10));
+    }
+    if (strcmp(algorithm, "WEAK") == 0) {
+        return tc_weak_key_make(param);
+    }
+    if (strcmp(algorithm, "RFC") == 0) {
+        tc_die("the keys of RFC %s are not made: put them back", param);
     }
     return EVP_PKEY_Q_keygen(NULL, NULL, algorithm);
 }

@@ -71,7 +71,13 @@ static const char *folder_title(const char *path) {
     static const char *const titles[][2] = {
         {"trust", "Trust anchors"},
         {"good", "Good material"},
+        {"status", "Revocation lists, OCSP responses, SCTs, and a list of logs"},
         {"bad", "Bad material"},
+        {"profile", "Certificates that break one clause, and their nearest good neighbours"},
+        {"weak", "Weak keys"},
+        {"path", "Certificate policies along a chain"},
+        {"explain", "Paths that end at different times"},
+        {"webpki", "Breaches of the Baseline Requirements"},
         {"demo", "The false match: two EC keys of which `openssl ... -modulus` says the same"},
     };
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {

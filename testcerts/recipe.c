@@ -3,6 +3,8 @@
 #include "containers.h"
 #include "keyforms.h"
 #include "keys.h"
+#include "weak.h"
+#include "status.h"
 
 #include <string.h>
 
@@ -79,6 +81,9 @@ static const struct {
     {"zip", "a ZIP archive of three files", tc_make_zip},
     {"gzip", "`ec-leaf` in DER, compressed", tc_make_gzip},
     {"crl", "a revocation list in DER", tc_make_crl},
+    {"blocklist", "a blocklist of the keys `ec-foreign` and `rsa-foreign`", tc_put_blocklist},
+    {"blocklist-unsorted", "the same, out of order", tc_put_blocklist_unsorted},
+    {"blocklist-names", "the name of its list 1", tc_put_blocklist_names},
 };
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
@@ -189,6 +194,13 @@ static void put_keyder(struct tc_bytes *out, const char *text) {
     form->make(out, token.key, form->other);
 }
 
+static void put_crl(struct tc_bytes *out, const char *name) {
+    struct tc_bytes der = {0};
+    tc_make_status_crl(&der, name);
+    tc_pem(out, "X509 CRL", NULL, &der);
+    tc_clear(&der);
+}
+
 static void put_raw(struct tc_bytes *out, const char *word) {
     for (size_t i = 0; i < sizeof raws / sizeof raws[0]; i++) {
         if (strcmp(raws[i].word, word) == 0) {
@@ -217,6 +229,10 @@ static const struct {
     {"keyder:", put_keyder, NULL},
     {"bag:", put_bag, "bag attributes"},
     {"key:", put_key, NULL},
+    {"crl:", put_crl, "revocation list `%s`"},
+    {"crlder:", tc_make_status_crl, "revocation list `%s` in DER"},
+    {"ocsp:", tc_make_ocsp, "OCSP response `%s`"},
+    {"ctlogs:", tc_make_log_list, "log_list.json of the logs that SCTs here are from"},
     {"raw:", put_raw, NULL},
 };
 

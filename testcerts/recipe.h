@@ -14,6 +14,9 @@
  *          / "bag:" certificate             the text that openssl pkcs12 puts before a block
  *          / "key:" key "/" form            a private key (keyforms.c)
  *          / "key:" key "/" form "+dek"     the same with traditional encryption
+ *          / "crl:" name                   a revocation list (status.c); "crlder:" in bare DER
+ *          / "ocsp:" name                  an OCSP response in DER (status.c)
+ *          / "ctlogs:" name                a list of logs in JSON (status.c)
  *          / "raw:" word                    other bytes (recipe.c)
  */
 #ifndef TC_RECIPE_H

@@ -1,6 +1,6 @@
 # Runs GENERATOR in SCRATCH with the keys of SOURCE, and compares every file.
 cmake_minimum_required(VERSION 3.25)
-set(parts keys trust good bad demo mangled)
+set(parts weak status webpki profile path explain keys trust good bad demo mangled)
 file(REMOVE_RECURSE ${SCRATCH})
 file(COPY ${SOURCE}/keys DESTINATION ${SCRATCH})
 execute_process(COMMAND ${GENERATOR} ${SCRATCH} COMMAND_ERROR_IS_FATAL ANY)

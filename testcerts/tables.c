@@ -7,16 +7,40 @@
     extern const size_t tc_num_##area##_##kind##_rows;
 TABLE(cert, basic)
 TABLE(file, basic)
+TABLE(cert, weak)
+TABLE(file, weak)
+TABLE(cert, path)
+TABLE(file, path)
+TABLE(cert, explain)
+TABLE(file, explain)
+TABLE(cert, profile)
+TABLE(file, profile)
+TABLE(cert, webpki)
+TABLE(file, webpki)
+TABLE(cert, status)
+TABLE(file, status)
 #undef TABLE
 
 #define TABLE(kind, area)                                                                          \
     { tc_##area##_##kind##_rows, &tc_num_##area##_##kind##_rows }
 const struct tc_cert_table tc_cert_tables[] = {
     TABLE(cert, basic),
+    TABLE(cert, weak),
+    TABLE(cert, path),
+    TABLE(cert, explain),
+    TABLE(cert, profile),
+    TABLE(cert, webpki),
+    TABLE(cert, status),
 };
 
 const struct tc_file_table tc_file_tables[] = {
     TABLE(file, basic),
+    TABLE(file, weak),
+    TABLE(file, path),
+    TABLE(file, explain),
+    TABLE(file, profile),
+    TABLE(file, webpki),
+    TABLE(file, status),
 };
 #undef TABLE
 

@@ -5,7 +5,7 @@ set -eu
 build="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev
        libidn2-dev libpsl-dev ca-certificates scdoc"
 test="$build libcmocka-dev jq openssl curl clang clang-tidy clang-format cppcheck
-      libclang-rt-14-dev mandoc gnutls-bin procps git"
+      libclang-rt-14-dev mandoc gnutls-bin procps git golang-go libgnutls28-dev faketime"
 case ${1:-} in
 build) want=$build ;;
 test) want=$test ;;

@@ -5,6 +5,10 @@
  * X509_check_private_key, X509_verify_cert against one shared X509_STORE with the time set, and
  * X509_check_host. Ours does these and all the others (order, consistency, weak keys, ...).
  *
+ * Peers in other languages that do the same as the naive loop are run in the same rounds: programs
+ * named in CERTPREP_BENCH_PEERS, spaces between, each called with the folder of bundles and
+ * seconds.
+ *
  *   bench_loop [SECONDS per measurement, default 0.4] [ROUNDS, default 7]
  */
 #define _GNU_SOURCE /* mkdtemp, asprintf */
@@ -69,6 +73,12 @@ static void naive_step(void *state, size_t i, bool from_files) {
 
 /* ---- ours ------------------------------------------------------------------------------------ */
 
+/* What a thread keeps from bundle to bundle. */
+struct ours {
+    struct cp_checker *checker;
+    struct cp_bundle *bundle;
+};
+
 static void our_step(void *state, size_t i, bool from_files) {
     static const char *const hostnames[] = {BENCH_HOST};
     const struct cp_check_options options = {.at_s = BENCH_AT_S,
@@ -76,11 +86,10 @@ static void our_step(void *state, size_t i, bool from_files) {
                                              .hostnames = hostnames,
                                              .num_hostnames = 1,
                                              .require_key = true};
-    struct cp_checker *checker = state;
-    struct cp_bundle *bundle = NULL;
+    const struct ours *ours = state;
+    struct cp_bundle *bundle = ours->bundle;
     struct cp_report *report = NULL;
     struct cp_secret text = {0};
-    BENCH_NEED(cp_bundle_new(&bundle, NULL) == CP_OK);
     if (from_files) {
         BENCH_NEED(cp_secret_read_file(&text, files[i], 1 << 20, NULL) == CP_OK);
         BENCH_NEED(cp_bundle_add(bundle, files[i], CP_ROLE_ANY, text.data, text.len, NULL) ==
@@ -90,10 +99,20 @@ static void our_step(void *state, size_t i, bool from_files) {
         BENCH_NEED(cp_bundle_add(bundle, "bundle.pem", CP_ROLE_ANY, (const uint8_t *)bundles.pem[i],
                                  bundles.len[i], NULL) == CP_OK);
     }
-    BENCH_NEED(cp_checker_run(checker, &report, bundle, &options, NULL) == CP_OK);
+    BENCH_NEED(cp_checker_run(ours->checker, &report, bundle, &options, NULL) == CP_OK);
     BENCH_NEED(cp_report_verdict(report) == CP_READY);
     cp_report_free(report);
-    cp_bundle_free(bundle);
+    cp_bundle_clear(bundle);
+}
+
+static void ours_init(struct ours *ours) {
+    BENCH_NEED(cp_checker_new(&ours->checker, trust, NULL) == CP_OK);
+    BENCH_NEED(cp_bundle_new(&ours->bundle, NULL) == CP_OK);
+}
+
+static void ours_cleanup(struct ours *ours) {
+    cp_bundle_free(ours->bundle);
+    cp_checker_free(ours->checker);
 }
 
 /* ---- measuring ------------------------------------------------------------------------------- */
@@ -110,18 +129,17 @@ struct job {
 
 static void *work(void *context) {
     struct job *job = context;
-    struct cp_checker *checker = NULL;
+    struct ours ours = {NULL, NULL};
     if (job->step == our_step) {
-        BENCH_NEED(cp_checker_new(&checker, trust, NULL) == CP_OK);
-        our_step(checker, job->first,
-                 job->from_files); /* the caches fill once in a thread's life */
+        ours_init(&ours);
+        our_step(&ours, job->first, job->from_files); /* the caches fill once in a thread's life */
     }
     uint64_t end = bench_now_ns() + job->time_ns;
     do {
         for (int i = 0; i < 8; i++, job->num_done++)
-            job->step(checker, (job->first + job->num_done) % NUM_BUNDLES, job->from_files);
+            job->step(&ours, (job->first + job->num_done) % NUM_BUNDLES, job->from_files);
     } while (bench_now_ns() < end);
-    cp_checker_free(checker);
+    ours_cleanup(&ours);
     return NULL;
 }
 
@@ -159,6 +177,68 @@ static const struct {
 };
 #define NUM_ROWS (sizeof(rows) / sizeof(rows[0]))
 
+/* ---- peers ----------------------------------------------------------------------------------- */
+
+#define MAX_PEERS 4
+
+/* Bundles a second, as the program prints it. */
+static double measure_peer(const char *peer, const char *folder, uint64_t time_ns) {
+    char *command = NULL;
+    double rate = 0;
+    BENCH_NEED(asprintf(&command, "'%s' '%s' %.3f", peer, folder, (double)time_ns / 1e9) > 0);
+    FILE *out = popen(command, "r");
+    BENCH_NEED(out != NULL && fscanf(out, "%lf", &rate) == 1);
+    BENCH_NEED(pclose(out) == 0 && rate > 0);
+    free(command);
+    return rate;
+}
+
+static size_t list_peers(char *text, char *peers[MAX_PEERS]) {
+    size_t num = 0;
+    char *rest = NULL;
+    for (char *peer = strtok_r(text, " ", &rest); peer != NULL && num < MAX_PEERS;
+         peer = strtok_r(NULL, " ", &rest))
+        peers[num++] = peer;
+    return num;
+}
+
+static void run_peers(const char *folder, uint64_t time_ns, size_t num_rounds) {
+    static double values[MAX_PEERS + 1][MAX_ROUNDS];
+    const char *variable = getenv("CERTPREP_BENCH_PEERS");
+    char *text = strdup(variable != NULL ? variable : ""), *peers[MAX_PEERS];
+    BENCH_NEED(text != NULL);
+    size_t num = list_peers(text, peers);
+    if (num == 0)
+        printf("  SKIPPED: no peers (run.sh builds them where Go and GnuTLS are installed)\n");
+    for (size_t round = 0; num != 0 && round < num_rounds; round++) {
+        values[MAX_PEERS][round] = measure(our_step, false, 1, time_ns);
+        for (size_t i = 0; i < num; i++)
+            values[i][round] = measure_peer(peers[i], folder, time_ns);
+    }
+    double ours = num != 0 ? bench_median(values[MAX_PEERS], num_rounds) : 0;
+    for (size_t i = 0; i < num; i++) {
+        double rate = bench_median(values[i], num_rounds);
+        const char *slash = strrchr(peers[i], '/');
+        printf("  %-34s %8.0f bundles/s   certprep is %.1fx of it\n",
+               slash != NULL ? slash + 1 : peers[i], rate, ours / rate);
+    }
+    free(text);
+}
+
+static void write_root(const char *folder, bool remove_it) {
+    char *path = NULL;
+    BENCH_NEED(asprintf(&path, "%s/root.pem", folder) > 0);
+    if (remove_it) {
+        (void)unlink(path);
+    } else {
+        FILE *file = fopen(path, "wb");
+        BENCH_NEED(file != NULL &&
+                   fwrite(bundles.root_pem, 1, bundles.root_len, file) == bundles.root_len);
+        BENCH_NEED(fclose(file) == 0);
+    }
+    free(path);
+}
+
 static void set_up(const char *folder, bool rsa) {
     bench_bundles_make(&bundles, NUM_BUNDLES, rsa);
     for (size_t i = 0; i < NUM_BUNDLES; i++) {
@@ -190,15 +270,15 @@ static void tear_down(void) {
 
 /* Peak memory after a tenth of the bundles and after all of them: it must be the same. */
 static void prove_flat(void) {
-    struct cp_checker *checker = NULL;
+    struct ours ours;
     long early = 0;
-    BENCH_NEED(cp_checker_new(&checker, trust, NULL) == CP_OK);
+    ours_init(&ours);
     for (size_t i = 0; i < NUM_FLAT; i++) {
-        our_step(checker, i % NUM_BUNDLES, false);
+        our_step(&ours, i % NUM_BUNDLES, false);
         if (i + 1 == NUM_FLAT / 10)
             early = bench_peak_kib();
     }
-    cp_checker_free(checker);
+    ours_cleanup(&ours);
     long late = bench_peak_kib();
     printf("  peak memory: %ld KiB after %d bundles, %ld KiB after %d\n", early, NUM_FLAT / 10,
            late, NUM_FLAT);
@@ -224,6 +304,9 @@ static void run(const char *folder, bool rsa, uint64_t time_ns, size_t num_round
     }
     printf("  two threads to one: naive %.2fx, certprep %.2fx (memory), %.2fx (files)\n",
            median[2] / median[0], median[3] / median[1], median[7] / median[5]);
+    write_root(folder, false);
+    run_peers(folder, time_ns, num_rounds);
+    write_root(folder, true);
     prove_flat();
     tear_down();
 }

@@ -9,7 +9,7 @@ cp "$build/docs/certprep.1" "$build/docs/certprep-esa-emulator.1" "$tmp/"
 sed 's/\\-/-/g; s/\\f[BIR]//g' "$tmp/certprep.1" >"$tmp/certprep.txt"
 sed 's/\\-/-/g; s/\\f[BIR]//g' "$tmp/certprep-esa-emulator.1" >"$tmp/certprep-esa-emulator.txt"
 options() { grep -oE -- '(^| |,)--[a-z][a-z0-9-]+' | tr -d ' ,' | grep -v -e '--help' -e '--version' | sort -u; }
-{ "$certprep" check --help; "$certprep" prepare --help; "$certprep" inspect --help; "$certprep" submit --help; } | grep '^  ' | options >"$tmp/help"
+{ "$certprep" check --help; "$certprep" prepare --help; "$certprep" inspect --help; "$certprep" rules --help; "$certprep" rule --help; "$certprep" submit --help; } | grep '^  ' | options >"$tmp/help"
 options <"$tmp/certprep.txt" >"$tmp/page"
 ok "certprep.1 has the options of --help" diff "$tmp/help" "$tmp/page"
 "$emulator" --help | grep '^  --' | options >"$tmp/help"

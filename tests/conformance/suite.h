@@ -6,8 +6,12 @@
 
 struct suite_case {
     const char *leaf, *chain, *anchors; /* PEM; chain may be NULL or empty */
-    const char *hostname;               /* NULL: none is asked for */
+    const char *crls;     /* PEM; NULL or empty: none. If there are, no status may stay unknown */
+    const char *hostname; /* NULL: none is asked for */
     int64_t at_s;
+    enum cp_profile profile;
+    enum cp_purpose purpose;
+    const size_t *max_intermediates; /* NULL: no limit */
 };
 
 #define SUITE_WHY 300

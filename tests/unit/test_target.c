@@ -22,7 +22,7 @@ static void test_table(void **state) {
     (void)state;
     char list[CP_TARGET_LIST];
     cp_target_list(list);
-    assert_int_equal(cp_num_targets(), 10);
+    assert_int_equal(cp_num_targets(), 13);
     assert_null(cp_target_name(cp_num_targets()));
     assert_null(cp_target_get(cp_num_targets()));
     assert_null(cp_target_find("ESA"));
@@ -37,6 +37,8 @@ static void test_table(void **state) {
         assert_true(target->key_types != 0);
         if (target->key_form == CP_FORM_PKCS1) /* nothing else can be written so */
             assert_int_equal(target->key_types, 1U << CP_KEY_RSA);
+        if (target->rsa_step_bits != 0) /* the message names all three */
+            assert_true(target->rsa_min_bits != 0 && target->rsa_max_bits != 0);
         assert_true(target->rsa_max_bits == 0 || target->rsa_max_bits >= target->rsa_min_bits);
         for (const char *at = cp_target_outputs(target->name); *at != '\0';) {
             size_t len = strcspn(at, ",");
@@ -76,6 +78,9 @@ static const struct rule_case rule_cases[] = {
     {"below it", "acm", CP_KEY_RSA, 1023, 3, DAY, "file", "CP0802"},
     {"ACM's most", "acm", CP_KEY_RSA, 4096, 3, DAY, "file", NULL},
     {"above it", "acm", CP_KEY_RSA, 4097, 3, DAY, "file", "CP0802"},
+    {"ACM's step", "acm", CP_KEY_RSA, 3072, 3, DAY, "file", NULL},
+    {"between its steps", "acm", CP_KEY_RSA, 3071, 3, DAY, "file", "CP0802"},
+    {"Cloudflare has no steps", "cloudflare", CP_KEY_RSA, 3071, 3, 20 * DAY, "file", NULL},
     {"GCP's most: five are sent, the anchor is not", "gcp", CP_KEY_RSA, 2048, 6, DAY, "file", NULL},
     {"one more", "gcp", CP_KEY_RSA, 2048, 7, DAY, "file", "CP0803"},
     {"Cloudflare's 14 days", "cloudflare", CP_KEY_EC_P384, 384, 3, 14 * DAY, "file", NULL},

@@ -233,7 +233,7 @@ static enum cp_status write_new(struct cp_error *err) {
     if (status == CP_OK)
         status = cli_files_look(&dir, files, NUM_FILES, err);
     if (status == CP_OK)
-        status = cli_files_write(&dir, files, NUM_FILES, err);
+        status = cli_files_write_here(&dir, files, NUM_FILES, err);
     cli_files_cleanup(files, NUM_FILES);
     cli_dir_close(&dir);
     return status;
@@ -530,7 +530,7 @@ static void test_race(void **state) {
     assert_int_equal(cli_dir_open(&dir, dir_path, true, &err), CP_OK);
     assert_int_equal(cli_files_look(&dir, files, NUM_FILES, &err), CP_OK);
     put_file("privkey.pem", "mine\n");
-    assert_int_equal(cli_files_write(&dir, files, NUM_FILES, &err), CP_ERR_IO);
+    assert_int_equal(cli_files_write_here(&dir, files, NUM_FILES, &err), CP_ERR_IO);
     cli_files_cleanup(files, NUM_FILES);
     cli_dir_close(&dir);
     assert_true(file_is("privkey.pem", "mine\n"));
