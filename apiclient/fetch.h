@@ -29,5 +29,8 @@ bool esa_address_is_public(const struct sockaddr *address, socklen_t len);
  * URL. allow_private allows addresses that are not public. */
 CP_MUST_USE enum cp_status esa_fetch(struct cp_secret *body, const char *url, bool allow_private,
                                      struct cp_error *err);
+/* The same for a reply of up to max_len octets (revocation lists); headers as before. */
+CP_MUST_USE enum cp_status esa_fetch_up_to(struct cp_secret *body, size_t max_len, const char *url,
+                                           bool allow_private, struct cp_error *err);
 
 #endif

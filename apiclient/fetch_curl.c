@@ -11,6 +11,7 @@
 
 struct fetch {
     struct cp_secret *body;
+    size_t max_len;
     bool allow_private;
     bool is_private; /* an address was refused */
     bool is_too_large;
@@ -66,7 +67,7 @@ static CURLcode set_options(CURL *curl, struct fetch *fetch, const char *url) {
     SET(CURLOPT_FORBID_REUSE, 1L);
     SET(CURLOPT_TIMEOUT_MS, (long)ESA_MAX_FETCH_MS);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)ESA_MAX_FETCH_MS);
-    SET(CURLOPT_MAXFILESIZE, (long)ESA_MAX_FETCH_LEN);
+    SET(CURLOPT_MAXFILESIZE, (long)fetch->max_len);
     SET(CURLOPT_HTTPGET, 1L);
     SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
     SET(CURLOPT_OPENSOCKETDATA, (void *)fetch);
@@ -79,8 +80,6 @@ static CURLcode set_options(CURL *curl, struct fetch *fetch, const char *url) {
 }
 
 static const char *cause_of(CURLcode code, const struct fetch *fetch) {
-    if (fetch->is_too_large || code == CURLE_FILESIZE_EXCEEDED)
-        return "the reply is over 64 KiB";
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
         return "the host's name has no address";
@@ -106,6 +105,8 @@ static enum cp_status settle(CURL *curl, CURLcode code, const struct fetch *fetc
     long http_status = 0;
     if (code == CURLE_OUT_OF_MEMORY)
         return cp_fail(err, CP_ERR_MEMORY, "fetch: out of memory");
+    if (fetch->is_too_large || code == CURLE_FILESIZE_EXCEEDED)
+        return cp_fail(err, CP_ERR_NETWORK, "the reply is over %zu KiB", fetch->max_len / 1024);
     if (code != CURLE_OK)
         return cp_fail(err, CP_ERR_NETWORK, "%s", cause_of(code, fetch));
     code = esa_libcurl.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http_status);
@@ -121,14 +122,19 @@ static enum cp_status settle(CURL *curl, CURLcode code, const struct fetch *fetc
 
 enum cp_status esa_fetch(struct cp_secret *body, const char *url, bool allow_private,
                          struct cp_error *err) {
-    struct fetch fetch = {.body = body, .allow_private = allow_private};
+    return esa_fetch_up_to(body, ESA_MAX_FETCH_LEN, url, allow_private, err);
+}
+
+enum cp_status esa_fetch_up_to(struct cp_secret *body, size_t max_len, const char *url,
+                               bool allow_private, struct cp_error *err) {
+    struct fetch fetch = {.body = body, .max_len = max_len, .allow_private = allow_private};
     CURL *curl = NULL;
     const char *refusal = esa_fetch_refusal(url, allow_private);
     if (refusal != NULL)
         return cp_fail(err, CP_ERR_NETWORK, "%s", refusal);
     enum cp_status status = esa_libcurl_load("fetch", err);
     if (status == CP_OK)
-        status = cp_secret_init(body, ESA_MAX_FETCH_LEN, err);
+        status = cp_secret_init(body, max_len, err);
     if (status != CP_OK)
         return status;
     curl = esa_libcurl.easy_init();
