@@ -174,7 +174,8 @@ CP_EXPORT CP_MUST_USE enum cp_status cp_pool_add(struct cp_pool *pool, const uin
                                                  size_t *num_added, struct cp_error *err);
 CP_EXPORT void cp_pool_free(struct cp_pool *pool);
 
-/* ---- evidence: what issuers say about revocation ---------------------------------------------- */
+/* ---- evidence: what issuers say about revocation ----------------------------------------------
+ */
 
 /* Revocation lists and OCSP responses. Read here, verified by cp_checker_run with the key of the
  * path's issuer, at the moment that is judged: what is not signed so counts for nothing. Borrowed
@@ -195,7 +196,8 @@ CP_EXPORT CP_MUST_USE enum cp_status cp_evidence_add_ocsp(struct cp_evidence *ev
                                                           const char *label, struct cp_error *err);
 CP_EXPORT void cp_evidence_free(struct cp_evidence *evidence);
 
-/* ---- transparency: the logs that are known ---------------------------------------------------- */
+/* ---- transparency: the logs that are known ----------------------------------------------------
+ */
 
 struct cp_ct_logs;
 
@@ -277,7 +279,8 @@ enum cp_purpose {
     CP_PURPOSE_CLIENT, /* a TLS client's: clientAuth; names of hosts are not asked for */
 };
 
-/* Keys that are known to be compromised: a file in badkeys' form, mapped (see docs/blocklist.md). */
+/* Keys that are known to be compromised: a file in badkeys' form, mapped (see docs/blocklist.md).
+ */
 struct cp_blocklist;
 
 CP_EXPORT CP_MUST_USE enum cp_status cp_blocklist_open(struct cp_blocklist **out, const char *path,
@@ -297,8 +300,8 @@ struct cp_check_options {
     enum cp_preference prefer;  /* which path, if there are several */
     bool explain;               /* keep every path that was looked at, and say the outlook */
     const char *target; /* a name of cp_target_name, whose rules are checked too; NULL: none */
-    const struct cp_evidence *evidence; /* of revocation; NULL: nothing is said about it */
-    const struct cp_ct_logs *ct_logs;   /* to verify SCTs with; NULL: they are only read */
+    const struct cp_evidence *evidence;   /* of revocation; NULL: nothing is said about it */
+    const struct cp_ct_logs *ct_logs;     /* to verify SCTs with; NULL: they are only read */
     const struct cp_blocklist *blocklist; /* compromised keys; NULL: none is looked up */
     bool deep; /* tests of keys that cost seconds, too: primality, CAs' keys for shared primes */
 };

@@ -139,8 +139,8 @@ enum cp_status cp_checker_run(struct cp_checker *checker, struct cp_report **out
 #undef GROUP
     };
     struct cp_report *report = calloc(1, sizeof(*report));
-    struct cp_check_context context = {.report = report, .verifier = checker->verifier,
-                                       .weakkey = checker->weakkey};
+    struct cp_check_context context = {
+        .report = report, .verifier = checker->verifier, .weakkey = checker->weakkey};
     enum cp_status status;
     if (report == NULL)
         return cp_fail(err, CP_ERR_MEMORY, "report: out of memory");

@@ -29,8 +29,8 @@ struct cp_report {
     size_t limit_of_intermediates;
     const size_t *max_intermediates; /* it, or NULL: no limit */
     bool require_key;
-    const struct cp_evidence *evidence; /* NULL: none was asked for */
-    const struct cp_ct_logs *ct_logs;   /* NULL: SCTs are only read */
+    const struct cp_evidence *evidence;   /* NULL: none was asked for */
+    const struct cp_ct_logs *ct_logs;     /* NULL: SCTs are only read */
     const struct cp_blocklist *blocklist; /* NULL: no key is looked up */
     bool deep;
     const struct cp_target *target; /* NULL: no target's rules */
@@ -67,7 +67,8 @@ struct cp_check_context {
 
 /* Adds a finding and returns it, or a dummy if there is no room (the report then says so). Help is
  * the rule's, and so is the severity, but that a strict profile makes errors of the warnings of the
- * groups profile and webpki, and RFC 5280's a warning of what only TLS asks for. message is escaped.
+ * groups profile and webpki, and RFC 5280's a warning of what only TLS asks for. message is
+ * escaped.
  */
 struct cp_finding *cp_report_add(struct cp_report *report, enum cp_check check, const char *format,
                                  ...) CP_PRINTF(3, 4);

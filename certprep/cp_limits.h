@@ -22,19 +22,20 @@
 #define CP_MAX_PKCS12_ITERATIONS 2000000                /* of one container, all together */
 #define CP_MAX_KDF_MEMORY ((uint64_t)256 * 1024 * 1024) /* scrypt */
 #define CP_MAX_POOL_CERTS 1000                          /* that may complete a chain */
-#define CP_MAX_CRL_LEN ((size_t)16 * 1024 * 1024) /* one revocation list, as text or DER */
-#define CP_MAX_EVIDENCE 100                       /* revocation lists and OCSP responses of a run */
-#define CP_MAX_OCSP_LEN ((size_t)64 * 1024)       /* one response */
-#define CP_MAX_OCSP_CERTS 8                       /* in one response */
-#define CP_MAX_OCSP_AGE_DAYS 10 /* of a response that does not say until when it holds, BR 4.9.10 */
+#define CP_MAX_CRL_LEN ((size_t)16 * 1024 * 1024)       /* one revocation list, as text or DER */
+#define CP_MAX_EVIDENCE 100                 /* revocation lists and OCSP responses of a run */
+#define CP_MAX_OCSP_LEN ((size_t)64 * 1024) /* one response */
+#define CP_MAX_OCSP_CERTS 8                 /* in one response */
+#define CP_MAX_OCSP_AGE_DAYS 10 /* of a response that does not say until when it holds, BR 4.9.10  \
+                                 */
 #define CP_MAX_SCTS 32          /* of one certificate */
 #define CP_MAX_CT_LOGS 1000
 #define CP_MAX_FINDINGS 1000            /* of one report; one more says that it was cut */
 #define CP_MAX_PATH_CERTS 12            /* leaf and anchor included */
 #define CP_MAX_PATH_STEPS 20000         /* candidates that a search looks at */
 #define CP_MAX_PATH_SIGNATURES 256      /* signatures that a search verifies */
-#define CP_MAX_POLICIES 512            /* policies, or mappings, of one certificate of a path */
-#define CP_MAX_POLICY_WORK 100000      /* policies that a search looks at */
+#define CP_MAX_POLICIES 512             /* policies, or mappings, of one certificate of a path */
+#define CP_MAX_POLICY_WORK 100000       /* policies that a search looks at */
 #define CP_MAX_NAME_COMPARISONS 1000000 /* name constraints times names, one search */
 #define CP_MAX_BRANCHES 64              /* valid paths, and failed ones, that --explain shows */
 #define CP_MAX_OUTLOOK_SEARCHES 8       /* paths that follow one another */

@@ -3,8 +3,8 @@
 #include "containers.h"
 #include "keyforms.h"
 #include "keys.h"
-#include "weak.h"
 #include "status.h"
+#include "weak.h"
 
 #include <string.h>
 
