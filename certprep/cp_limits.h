@@ -26,9 +26,9 @@
 #define CP_MAX_EVIDENCE 100                 /* revocation lists and OCSP responses of a run */
 #define CP_MAX_OCSP_LEN ((size_t)64 * 1024) /* one response */
 #define CP_MAX_OCSP_CERTS 8                 /* in one response */
-#define CP_MAX_OCSP_AGE_DAYS 10 /* of a response that does not say until when it holds, BR 4.9.10  \
-                                 */
-#define CP_MAX_SCTS 32          /* of one certificate */
+/* Of a response that does not say until when it holds, BR 4.9.10. */
+#define CP_MAX_OCSP_AGE_DAYS 10
+#define CP_MAX_SCTS 32 /* of one certificate */
 #define CP_MAX_CT_LOGS 1000
 #define CP_MAX_FINDINGS 1000            /* of one report; one more says that it was cut */
 #define CP_MAX_PATH_CERTS 12            /* leaf and anchor included */
