@@ -93,9 +93,8 @@ static bool is_time(const struct element *e) {
 static void judge_bits(struct walk *w, const struct element *e, enum role role) {
     size_t len = (size_t)(e->end - e->content);
     const uint8_t *c = e->content;
-    if (len == 0 || c[0] > 7 || (len == 1 && c[0] != 0))
-        note(w, CP_DER_DEFECT_BITS, e->start);
-    else if (len > 1 && (c[len - 1] & ((1U << c[0]) - 1)) != 0)
+    if (len == 0 || c[0] > 7 || (len == 1 && c[0] != 0) ||
+        (len > 1 && (c[len - 1] & ((1U << c[0]) - 1)) != 0))
         note(w, CP_DER_DEFECT_BITS, e->start);
     else if (role == ROLE_NAMED_BITS && len > 1 && (c[len - 1] >> c[0] & 1) == 0)
         note(w, CP_DER_DEFECT_NAMED_BITS, e->start); /* X.690 11.2.2 */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Everything that must hold: format, static analysis, all tests under ASan and UBSan with -Werror, a
 # clang build, short fuzz runs. Ends with ctest's summary. FUZZ_SECONDS=N sets the length of each
-# fuzz run (default 10); FAST=1 leaves out analysis and fuzzing.
+# fuzz run (default 5); FAST=1 leaves out analysis and fuzzing.
 set -eu
 cd "$(dirname "$0")/.."
 sh tests/packages.sh test
@@ -26,7 +26,7 @@ if [ -z "$fast" ]; then
     step "clang build, and a short run of each fuzz target"
     cmake --preset fuzz >/dev/null
     cmake --build --preset fuzz -j "$jobs" --target certprep_cli certprep_esa_emulator
-    sh tests/fuzz/run.sh "${FUZZ_SECONDS:-10}"
+    sh tests/fuzz/run.sh "${FUZZ_SECONDS:-5}"
 
     step "release build and installation"
     cmake --preset release -B build/install -DCERTPREP_TESTS=OFF >/dev/null

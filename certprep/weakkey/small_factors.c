@@ -33,10 +33,10 @@ struct cp_small_factors {
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-/* Newton's iteration doubles the good bits: an odd number is its own inverse modulo 8. */
+/* Newton's iteration doubles the good bits, of which the first value has 5. */
 static uint64_t inverse(uint64_t odd) {
-    uint64_t x = odd;
-    for (int bits = 3; bits < 64; bits *= 2)
+    uint64_t x = (3 * odd) ^ 2;
+    for (int bits = 5; bits < 64; bits *= 2)
         x *= 2 - odd * x;
     return x;
 }

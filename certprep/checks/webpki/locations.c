@@ -16,8 +16,7 @@ bool cp_uri_has_scheme(struct cp_span uri, const char *scheme) {
 /* Position of the first of three characters; text.len if there is none. */
 static size_t find_any(struct cp_span text, const char characters[4]) {
     size_t i = 0;
-    while (i < text.len && text.data[i] != characters[0] && text.data[i] != characters[1] &&
-           text.data[i] != characters[2])
+    while (i < text.len && memchr(characters, text.data[i], 3) == NULL)
         i++;
     return i;
 }
