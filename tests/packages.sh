@@ -1,15 +1,18 @@
 #!/bin/sh
-# Installs what certprep is built and tested with, from Debian 12's packages: packages.sh build|test
+# Installs what certprep is built and tested with, from Debian 12's packages: packages.sh build|test, or
+# packages.sh bench for the benchmarks' peers.
 # Through sudo only where the user is not root; nothing at all if everything is there.
 set -eu
 build="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev
        libidn2-dev libpsl-dev ca-certificates scdoc"
 test="$build libcmocka-dev jq openssl curl clang clang-tidy clang-format cppcheck
-      libclang-rt-14-dev mandoc gnutls-bin procps git golang-go libgnutls28-dev faketime"
+      libclang-rt-14-dev mandoc gnutls-bin procps git faketime"
+bench="$build golang-go libgnutls28-dev"
 case ${1:-} in
 build) want=$build ;;
 test) want=$test ;;
-*) echo "usage: packages.sh build|test" >&2; exit 2 ;;
+bench) want=$bench ;;
+*) echo "usage: packages.sh build|test|bench" >&2; exit 2 ;;
 esac
 missing=
 for package in $want; do

@@ -18,7 +18,7 @@ testcerts=$root/testcerts
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
 
-[ $# -gt 0 ] || set -- pem der_cert cert_diff key key_decrypt pkcs7 format bundle repair hostname outcome emulator_http
+[ $# -gt 0 ] || set -- pem der_cert cert_diff key key_decrypt pkcs7 format bundle repair hostname outcome status weakkey emulator_http
 
 [ -f "$build/CMakeCache.txt" ] || (cd "$root" && cmake --preset fuzz -B "$build" >/dev/null)
 programs=fuzz_split
@@ -52,7 +52,7 @@ for name; do
         dict=$here/repair.dict
         max_len=8192
         ;;
-    der_cert | cert_diff | key | key_decrypt)
+    der_cert | cert_diff | key | key_decrypt | status | weakkey)
         cp "$work"/der/*.der "$corpus"
         dict=$here/der.dict
         ;;
