@@ -186,9 +186,9 @@ static enum cp_status judge_public(struct cp_check_context *context, struct cp_w
 
 /* What certificates have to show for themselves; an anchor is trusted whatever its key. */
 static bool is_judged(const struct cp_path *path, size_t index) {
-    bool is_top = index + 1 == path->num_certs;
-    return !is_top ||
-           !(path->anchored || (index > 0 && cp_cert_is_self_issued(path->certs[index])));
+    if (index + 1 != path->num_certs)
+        return true;
+    return !path->anchored && (index == 0 || !cp_cert_is_self_issued(path->certs[index]));
 }
 
 static enum cp_status judge_path(struct cp_check_context *context, struct cp_error *err) {

@@ -15,7 +15,7 @@
 #define MAX_PROBES 65536 /* entries whose order is looked at when the file is opened */
 
 struct cp_blocklist {
-    const uint8_t *entries; /* mapped */
+    uint8_t *entries; /* mapped, to be read only */
     size_t len;
     char *names[NUM_IDS]; /* NULL: none */
 };
@@ -199,7 +199,7 @@ void cp_blocklist_free(struct cp_blocklist *list) {
     if (list == NULL)
         return;
     if (list->entries != NULL)
-        munmap((void *)(uintptr_t)list->entries, list->len);
+        munmap(list->entries, list->len);
     for (size_t i = 0; i < NUM_IDS; i++)
         free(list->names[i]);
     free(list);
