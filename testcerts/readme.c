@@ -61,6 +61,9 @@ static const char intro[] =
     "proves it. To add material, add a row to `files.c`, and for a new certificate one to "
     "`certs.c`.\n"
     "The generator ends with status 1 if OpenSSL 3.0 says something else than a row expects.\n"
+    "\n"
+    "`known/` holds public keys that others have published (certprep/weakkey/known_keys.def), and\n"
+    "`keys/rfc9500-*.pem` are private keys of RFC 9500: the generator does not write them.\n"
     "\n";
 
 static size_t folder_len(const char *path) {
