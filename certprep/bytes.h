@@ -71,6 +71,8 @@ size_t cp_base64_encode_lines(char *out, struct cp_span data);
 /* "2026-12-30T23:59:59Z" from seconds; out has room for CP_TIME_TEXT. Years 0000 to 9999. */
 #define CP_TIME_TEXT 24
 void cp_time_format(char out[CP_TIME_TEXT], int64_t time_s);
+/* The day alone: "2026-12-30". Returns out. */
+const char *cp_day_format(char out[CP_TIME_TEXT], int64_t time_s);
 /* Takes "YYYY-MM-DD", "YYYY-MM-DDThh:mm:ssZ" or "@seconds". */
 CP_MUST_USE enum cp_status cp_time_parse(int64_t *time_s, const char *text, struct cp_error *err);
 /* Seconds of a proleptic Gregorian UTC date; false if it does not exist (RFC 5280 4.1.2.5: no leap

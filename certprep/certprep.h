@@ -272,6 +272,8 @@ enum cp_profile {
 
 /* "auto", "rfc5280", "webpki". */
 CP_EXPORT const char *cp_profile_name(enum cp_profile profile);
+/* What findings of the rule are under a profile: rule->severity, or an error. */
+CP_EXPORT enum cp_severity cp_rule_severity(const struct cp_rule *rule, enum cp_profile profile);
 
 /* What the certificate is used for. */
 enum cp_purpose {

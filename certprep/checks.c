@@ -89,6 +89,17 @@ enum cp_status cp_report_candidates(const struct cp_cert ***out, size_t *num_out
     return CP_OK;
 }
 
+struct cp_path_query cp_report_query(const struct cp_report *report,
+                                     const struct cp_cert *const *pool, size_t num_pool) {
+    return (struct cp_path_query){.leaf = report->leaf,
+                                  .pool = pool,
+                                  .num_pool = num_pool,
+                                  .trust = report->trust,
+                                  .at_s = report->at_s,
+                                  .purpose = report->purpose,
+                                  .max_intermediates = report->max_intermediates};
+}
+
 /* Searches in the input, then with what may complete it; with a preference at once among all. */
 static enum cp_status find_in(struct cp_report *report, struct cp_verifier *verifier,
                               struct cp_path_query *query, size_t num_all, struct cp_error *err) {
@@ -110,13 +121,8 @@ static enum cp_status find_path(struct cp_report *report, struct cp_verifier *ve
     enum cp_status status = cp_report_candidates(&candidates, &num_all, report, err);
     if (status != CP_OK)
         return status;
-    struct cp_path_query query = {.leaf = report->leaf,
-                                  .pool = candidates,
-                                  .trust = report->trust,
-                                  .purpose = report->purpose,
-                                  .max_intermediates = report->max_intermediates,
-                                  .at_s = report->at_s,
-                                  .prefer = prefer};
+    struct cp_path_query query = cp_report_query(report, candidates, num_all);
+    query.prefer = prefer;
     status = find_in(report, verifier, &query, num_all, err);
     if (status == CP_OK && !report->path.valid) {
         query.only_hard_rules = true;
@@ -126,6 +132,15 @@ static enum cp_status find_path(struct cp_report *report, struct cp_verifier *ve
     }
     free(candidates);
     return status;
+}
+
+enum cp_status cp_check_key_loads(struct cp_check_context *context, bool *loads,
+                                  const struct cp_cert *cert, struct cp_error *err) {
+    const struct cp_report *report = context->report;
+    *loads = true;
+    if (cert == report->leaf && report->selection.key_matches)
+        return CP_OK;
+    return cp_verifier_can_load(context->verifier, loads, cert, err);
 }
 
 typedef enum cp_status (*group_fn)(struct cp_check_context *context, struct cp_error *err);

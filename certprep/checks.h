@@ -59,6 +59,11 @@ struct cp_check_context {
     struct cp_weakkey *weakkey;
 };
 
+/* cp_verifier_can_load, but for a leaf whose private key is there: its public key was computed from
+ * that one, and need not be loaded, which costs as much as a signature. */
+CP_MUST_USE enum cp_status cp_check_key_loads(struct cp_check_context *context, bool *loads,
+                                              const struct cp_cert *cert, struct cp_error *err);
+
 #define GROUP(name)                                                                                \
     CP_MUST_USE enum cp_status cp_check_##name(struct cp_check_context *context,                   \
                                                struct cp_error *err);
@@ -90,6 +95,10 @@ const char *cp_report_text(struct cp_report *report, const char *format, ...) CP
 CP_MUST_USE enum cp_status cp_report_candidates(const struct cp_cert ***out, size_t *num_out,
                                                 const struct cp_report *report,
                                                 struct cp_error *err);
+
+/* The search for the leaf's paths as the options want it; the caller may add to it. */
+struct cp_path_query cp_report_query(const struct cp_report *report,
+                                     const struct cp_cert *const *pool, size_t num_pool);
 
 /* The check that reports a rule of path validation. */
 enum cp_check cp_path_rule_check(enum cp_path_rule rule);

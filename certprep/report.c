@@ -140,20 +140,19 @@ static bool is_beyond_rfc5280(const struct cp_report *report, enum cp_check chec
 }
 
 /* A warning of the profile's layers is the breach of a MUST: an error where the profile counts. */
-static enum cp_severity severity_of(const struct cp_report *report, enum cp_check check) {
-    const struct cp_rule *rule = &rules[check];
-    if (report->profile == CP_PROFILE_RFC5280 && is_beyond_rfc5280(report, check))
-        return CP_WARNING;
+enum cp_severity cp_rule_severity(const struct cp_rule *rule, enum cp_profile profile) {
     bool is_layer = strcmp(rule->group, "profile") == 0 || strcmp(rule->group, "webpki") == 0;
-    return is_layer && report->profile != CP_PROFILE_AUTO && rule->severity == CP_WARNING
-               ? CP_ERROR
-               : rule->severity;
+    return is_layer && profile != CP_PROFILE_AUTO && rule->severity == CP_WARNING ? CP_ERROR
+                                                                                  : rule->severity;
 }
 
 struct cp_finding *cp_report_add(struct cp_report *report, enum cp_check check, const char *format,
                                  ...) {
     const struct cp_rule *rule = &rules[check];
-    enum cp_severity severity = severity_of(report, check);
+    enum cp_severity severity =
+        report->profile == CP_PROFILE_RFC5280 && is_beyond_rfc5280(report, check)
+            ? CP_WARNING
+            : cp_rule_severity(rule, report->profile);
     nowhere = (struct cp_finding){0};
     report->counts[severity]++; /* counted even if it is one too many to keep */
     if (report->num_findings >= CP_MAX_FINDINGS || !make_room(report))

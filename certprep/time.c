@@ -65,6 +65,13 @@ static bool digits(int *value, const char *text, size_t count) {
 
 #define MAX_TIME_S 253402300800 /* 10000-01-01 */
 
+const char *cp_day_format(char out[CP_TIME_TEXT], int64_t time_s) {
+    cp_time_format(out, time_s);
+    if (out[10] == 'T') /* else it is words */
+        out[10] = '\0';
+    return out;
+}
+
 enum cp_status cp_time_parse(int64_t *time_s, const char *text, struct cp_error *err) {
     size_t len = strlen(text);
     int year, month, day, hour = 0, minute = 0, second = 0;

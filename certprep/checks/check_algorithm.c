@@ -18,17 +18,14 @@ static bool is_sound_rsa(const struct cp_cert *cert) {
            cert->key_bits <= CP_MAX_RSA_BITS;
 }
 
-/* The key as such, for a type that is computed with. Where the private key belongs to it, it was
- * computed from that one: there is no need to load it. */
-static enum cp_status judge_key(const struct cp_check_context *context, bool *valid,
+/* The key as such, for a type that is computed with. */
+static enum cp_status judge_key(struct cp_check_context *context, bool *valid,
                                 const struct cp_cert *cert, struct cp_error *err) {
-    const struct cp_report *report = context->report;
     enum cp_key_kind kind = cp_key_algorithm_get(cert->key_type)->kind;
     *valid = kind != CP_KIND_RSA || is_sound_rsa(cert);
-    if (kind == CP_KIND_RSA || kind == CP_KIND_OTHER ||
-        (cert == report->leaf && report->selection.key_matches))
+    if (kind == CP_KIND_RSA || kind == CP_KIND_OTHER)
         return CP_OK;
-    return cp_verifier_can_load(context->verifier, valid, cert, err);
+    return cp_check_key_loads(context, valid, cert, err);
 }
 
 static enum cp_status check_key(struct cp_check_context *context, const struct cp_cert *cert,
@@ -78,8 +75,7 @@ enum cp_status cp_check_algorithm(struct cp_check_context *context, struct cp_er
         if (status != CP_OK)
             return status;
         /* What follows is the issuer's work; an anchor is trusted whoever made it and however. */
-        bool is_top = i + 1 == path->num_certs;
-        if (is_top && (path->anchored || (i > 0 && cp_cert_is_self_issued(cert))))
+        if (cp_path_is_root(path, i))
             continue;
         const struct cp_signature_algorithm *row = cp_signature_algorithm_get(cert->signature_type);
         if (row->weak)

@@ -6,12 +6,6 @@
 
 #define DAY_S 86400
 
-static const char *day_of(char out[CP_TIME_TEXT], int64_t time_s) {
-    cp_time_format(out, time_s);
-    out[10] = '\0';
-    return out;
-}
-
 /* ---- the future ---- */
 
 /* CP0203 has said it already. */
@@ -26,11 +20,11 @@ static struct cp_finding *add_end(struct cp_report *report, enum cp_check check,
     char label[CP_CERT_LABEL], day[CP_TIME_TEXT];
     cp_report_cert_label(label, report, end->cert);
     struct cp_finding *finding = cp_report_add(report, check, "%s expires on %s, before the leaf",
-                                               label, day_of(day, end->at_s));
+                                               label, cp_day_format(day, end->at_s));
     cp_report_at_cert(report, finding, end->cert);
     if (report->leaf->not_after_s != INT64_MAX)
         cp_report_note(report, finding, "the leaf expires on %s",
-                       day_of(day, report->leaf->not_after_s));
+                       cp_day_format(day, report->leaf->not_after_s));
     return finding;
 }
 
@@ -55,7 +49,7 @@ static void check_future(struct cp_report *report) {
                        label);
     else
         cp_report_note(report, finding, "until then there is the other path through %s, from %s on",
-                       label, day_of(day, ahead->first.at_s));
+                       label, cp_day_format(day, ahead->first.at_s));
 }
 
 /* ---- clients that go by what is served ---- */
@@ -167,7 +161,8 @@ static enum cp_status check_served_order(struct cp_check_context *context, struc
                                                "%s leads to a root that has expired", label);
     cp_report_at_cert(report, finding, walk.certs[walk.num_certs - 2]);
     cp_report_cert_label(label, report, root);
-    cp_report_note(report, finding, "%s expired on %s", label, day_of(day, root->not_after_s));
+    cp_report_note(report, finding, "%s expired on %s", label,
+                   cp_day_format(day, root->not_after_s));
     return CP_OK;
 }
 
@@ -205,14 +200,8 @@ static enum cp_status check_served_alone(struct cp_check_context *context, struc
         return cp_fail(err, CP_ERR_MEMORY, "report: out of memory");
     for (size_t i = 0; i < bundle->num_certs; i++)
         served[i] = &bundle->certs[i].cert;
-    const struct cp_path_query query = {.leaf = report->leaf,
-                                        .pool = served,
-                                        .num_pool = bundle->num_certs,
-                                        .trust = report->trust,
-                                        .at_s = report->at_s,
-                                        .purpose = report->purpose,
-                                        .max_intermediates = report->max_intermediates,
-                                        .only_roots = true};
+    struct cp_path_query query = cp_report_query(report, served, bundle->num_certs);
+    query.only_roots = true;
     enum cp_status status = cp_path_find(context->verifier, &result, &query, err);
     free(served);
     if (status != CP_OK)

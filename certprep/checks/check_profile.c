@@ -77,8 +77,7 @@ enum cp_status cp_check_profile(struct cp_check_context *context, struct cp_erro
         judge(report, report->leaf, CP_PLACE_LEAF);
     for (size_t i = 0; i < path->num_certs; i++) {
         const struct cp_cert *cert = path->certs[i];
-        bool is_root =
-            i > 0 && i + 1 == path->num_certs && (path->anchored || cp_cert_is_self_issued(cert));
+        bool is_root = i > 0 && cp_path_is_root(path, i);
         if (is_root && report->profile == CP_PROFILE_AUTO)
             continue;
         judge(report, cert,

@@ -156,7 +156,7 @@ static enum cp_status needs_reason(struct cp_check_context *context, bool *judge
     *judge_point = false;
     if (owner.cert == NULL || cp_key_algorithm_get(key->type)->kind != CP_KIND_EC)
         return CP_OK;
-    CP_TRY(cp_verifier_can_load(context->verifier, &loads, owner.cert, err));
+    CP_TRY(cp_check_key_loads(context, &loads, owner.cert, err));
     *judge_point = !loads || key->point.len == 1;
     return CP_OK;
 }
@@ -184,13 +184,6 @@ static enum cp_status judge_public(struct cp_check_context *context, struct cp_w
     return report_listed(context, owner, label, key, err);
 }
 
-/* What certificates have to show for themselves; an anchor is trusted whatever its key. */
-static bool is_judged(const struct cp_path *path, size_t index) {
-    if (index + 1 != path->num_certs)
-        return true;
-    return !path->anchored && (index == 0 || !cp_cert_is_self_issued(path->certs[index]));
-}
-
 static enum cp_status judge_path(struct cp_check_context *context, struct cp_error *err) {
     const struct cp_path *path = &context->report->path.path;
     for (size_t i = 0; i < path->num_certs; i++) {
@@ -198,7 +191,7 @@ static enum cp_status judge_path(struct cp_check_context *context, struct cp_err
         struct cp_weak_facts facts;
         struct cp_weak_key key;
         bool known = false;
-        if (!is_judged(path, i))
+        if (cp_path_is_root(path, i)) /* trusted, whatever its key */
             continue;
         CP_TRY(cp_weak_key_of_cert(context->weakkey, &key, &known, owner.cert, err));
         if (known)
@@ -252,7 +245,7 @@ static void report_private(struct cp_report *report, const struct cp_bundle_key 
 static bool is_on_judged_path(const struct cp_report *report, const struct cp_key *key) {
     const struct cp_path *path = &report->path.path;
     for (size_t i = 0; i < path->num_certs; i++)
-        if (is_judged(path, i) && cp_key_matches(key, path->certs[i]))
+        if (!cp_path_is_root(path, i) && cp_key_matches(key, path->certs[i]))
             return true;
     return false;
 }
@@ -271,10 +264,16 @@ static enum cp_status judge_private(struct cp_check_context *context,
         CP_TRY(cp_weakkey_judge(context->weakkey, &facts, &public_half, false, report->deep, err));
     else
         CP_TRY(judge_public(context, &facts, (struct owner){.key = key}, &public_half, err));
+    if (!report->deep) { /* quicker than whether the parts belong together */
+        CP_TRY(cp_private_judge(&defects, &key->key, false, err));
+        if (defects == 0)
+            return CP_OK;
+    }
     CP_TRY(cp_key_check_consistency(&key->key, &inconsistent, err));
     if (inconsistent != CP_KEY_CONSISTENT)
         return CP_OK; /* CP0105 has said so; what does not fit together says nothing more */
-    CP_TRY(cp_private_judge(&defects, &key->key, report->deep, err));
+    if (report->deep)
+        CP_TRY(cp_private_judge(&defects, &key->key, true, err));
     /* What anybody can see is said already. */
     if ((facts.defects & CP_WEAK_CLOSE_PRIMES) != 0)
         defects &= ~(unsigned)CP_PRIVATE_CLOSE;

@@ -6,38 +6,32 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "apiclient/fetch.h"
 #include "checks.h"
 
 #define MAX_LOCATIONS 8 /* of one certificate */
 #define MAX_VERIFIED 64 /* signatures of one reply */
 
-/* caIssuers URIs, in their order. AuthorityInfoAccessSyntax is a SEQUENCE OF AccessDescription
- * { accessMethod OBJECT IDENTIFIER, accessLocation GeneralName }. False where it is malformed; what
- * stands before the defect counts. */
+/* caIssuers URIs, in their order. False where the list is malformed; what stands before the defect
+ * counts. */
 static bool ca_issuers(struct cp_span urls[MAX_LOCATIONS], size_t *num_urls,
                        const struct cp_cert *cert) {
-    static const struct cp_span ca_issuers_oid = {
-        (const uint8_t *)"\x2b\x06\x01\x05\x05\x07\x30\x02", 8};
-    struct cp_der_reader outer, list, description;
-    struct cp_der method, location;
+    struct cp_der_reader list;
+    struct cp_access access;
     *num_urls = 0;
     if (!cp_cert_has(cert, CP_EXT_AUTHORITY_INFO))
         return true;
-    cp_der_reader_init(&outer, cert->values[CP_EXT_AUTHORITY_INFO]);
-    if (cp_der_enter(&outer, &list, CP_DER_SEQUENCE, "authorityInfoAccess", NULL) != CP_OK)
+    if (!cp_access_open(&list, cert->values[CP_EXT_AUTHORITY_INFO]))
         return false;
     while (!cp_der_at_end(&list) && *num_urls < MAX_LOCATIONS) {
-        if (cp_der_enter(&list, &description, CP_DER_SEQUENCE, "description", NULL) != CP_OK ||
-            cp_der_expect(&description, &method, CP_DER_OID, "accessMethod", NULL) != CP_OK ||
-            cp_der_any(&description, &location, "accessLocation", NULL) != CP_OK ||
-            cp_der_end(&description, "description", NULL) != CP_OK)
+        if (!cp_access_next(&list, &access))
             return false;
-        if (cp_span_equal(method.content, ca_issuers_oid) &&
-            location.tag == CP_DER_CONTEXT(CP_GN_URI))
-            urls[(*num_urls)++] = location.content;
+        if (access.method == CP_ACCESS_CA_ISSUERS &&
+            access.location.tag == CP_DER_CONTEXT(CP_GN_URI))
+            urls[(*num_urls)++] = access.location.content;
     }
-    return cp_der_end(&outer, "authorityInfoAccess", NULL) == CP_OK;
+    return true;
 }
 
 static void note(struct cp_span url, const char *message) {

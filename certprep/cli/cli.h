@@ -29,6 +29,9 @@ int cli_rule(int argc, char **argv);
 int cli_prepare(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
 
+/* Standard input's name among files. NULL is none. */
+bool cli_is_dash(const char *path);
+
 /* Writes text; outside a UTF-8 locale other bytes than ASCII as \xNN. */
 void cli_put(FILE *out, const char *text);
 
@@ -135,6 +138,8 @@ struct cli_material {
 void cli_material_options(struct cli_option table[CLI_NUM_MATERIAL_OPTIONS],
                           struct cli_material *material);
 bool cli_material_is_given(const struct cli_material *material);
+/* How many of the options and operands name standard input: it can be read once. */
+size_t cli_material_stdin_uses(const struct cli_material *material);
 /* Reads the files and runs the checks. */
 CP_MUST_USE enum cp_status cli_material_check(struct cli_material *material,
                                               const struct cp_check_options *options,

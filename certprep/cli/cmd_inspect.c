@@ -30,15 +30,11 @@ static const char about[] =
     "key is shown.\n\n"
     "Exit codes: 0 all was read, 2 wrong use, 3 a file, or a block of one, could not be read.";
 
-static bool is_dash(const char *path) {
-    return path != NULL && strcmp(path, "-") == 0;
-}
-
 /* One file into the bundle; what keeps it from being read is told, and the others go on. */
 static enum cp_status add_file(struct inspect *in, const char *path, struct cp_error *err) {
     struct cp_secret text = {0};
     struct cp_error why = {CP_OK, 0, 0, ""};
-    const char *name = is_dash(path) ? "<stdin>" : path;
+    const char *name = cli_is_dash(path) ? "<stdin>" : path;
     enum cp_status status = cp_secret_read_file(&text, path, CP_MAX_FILE_LEN, &why);
     if (status == CP_OK)
         status = cp_bundle_add(in->bundle, name, CP_ROLE_ANY, text.data, text.len, &why);
@@ -56,9 +52,9 @@ static enum cp_status add_file(struct inspect *in, const char *path, struct cp_e
 
 static enum cp_status add_files(struct inspect *in, struct cp_error *err) {
     const struct cli_list *files = &in->options->files;
-    int uses = is_dash(in->options->passphrase_file);
+    int uses = cli_is_dash(in->options->passphrase_file);
     for (size_t i = 0; i < files->num_items; i++)
-        uses += is_dash(files->items[i]);
+        uses += cli_is_dash(files->items[i]);
     if (uses > 1)
         return cp_fail(err, CP_ERR_USAGE, "standard input ('-') can be read only once");
     in->unread = calloc(files->num_items, sizeof(*in->unread));

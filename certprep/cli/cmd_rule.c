@@ -23,18 +23,13 @@ static const struct example *find_example(const char *id) {
     return NULL;
 }
 
-/* As cp_report_add judges: a strict profile makes errors of its layers' warnings. */
-static enum cp_severity strict_severity(const struct cp_rule *rule) {
-    bool is_layer = strcmp(rule->group, "profile") == 0 || strcmp(rule->group, "webpki") == 0;
-    return is_layer && rule->severity == CP_WARNING ? CP_ERROR : rule->severity;
-}
-
 static void print_rule(const struct cp_rule *rule) {
     const struct example *example = find_example(rule->id);
     printf("%s %s\n  %s.\n\n", rule->id, rule->name, rule->meaning);
     printf("  group:    %s\n  severity: %s", rule->group, cp_severity_name(rule->severity));
-    if (strict_severity(rule) != rule->severity)
-        printf("; %s with a strict --profile", cp_severity_name(strict_severity(rule)));
+    if (cp_rule_severity(rule, CP_PROFILE_WEBPKI) != rule->severity)
+        printf("; %s with a strict --profile",
+               cp_severity_name(cp_rule_severity(rule, CP_PROFILE_WEBPKI)));
     printf("\n  source:   %s\n  repair:   %s\n", rule->source, rule->help);
     if (example != NULL) {
         printf("\n  example, in testcerts/:\n    ");
@@ -52,12 +47,13 @@ static bool add(cJSON *object, const char *key, const char *text) {
 
 static bool fill(cJSON *item, const struct cp_rule *rule) {
     const struct example *example = find_example(rule->id);
-    bool ok = add(item, "id", rule->id) && add(item, "name", rule->name) &&
-              add(item, "group", rule->group) &&
-              add(item, "severity", cp_severity_name(rule->severity)) &&
-              add(item, "strict_severity", cp_severity_name(strict_severity(rule))) &&
-              add(item, "source", rule->source) && add(item, "meaning", rule->meaning) &&
-              add(item, "help", rule->help);
+    bool ok =
+        add(item, "id", rule->id) && add(item, "name", rule->name) &&
+        add(item, "group", rule->group) &&
+        add(item, "severity", cp_severity_name(rule->severity)) &&
+        add(item, "strict_severity", cp_severity_name(cp_rule_severity(rule, CP_PROFILE_WEBPKI))) &&
+        add(item, "source", rule->source) && add(item, "meaning", rule->meaning) &&
+        add(item, "help", rule->help);
     if (!ok || example == NULL)
         return ok && add(item, "example", NULL);
     cJSON *object = cJSON_AddObjectToObject(item, "example");

@@ -182,6 +182,8 @@ static enum cp_status fetch_missing(struct cli_material *material, bool allow_pr
 
 enum cp_status cli_complete_check(struct cli_material *material, struct cli_complete *complete,
                                   struct cp_check_options *options, struct cp_error *err) {
+    if (cli_material_stdin_uses(material) > 1)
+        return cp_fail(err, CP_ERR_USAGE, "standard input ('-') can be read only once");
     enum cp_status status = parse_prefer(&options->prefer, complete->prefer, err);
     if (status == CP_OK)
         status = cli_criteria_load(&material->criteria, options, err);

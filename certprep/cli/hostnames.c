@@ -7,18 +7,6 @@
 
 #define MAX_FILE_LEN ((size_t)32 * 1024 * 1024) /* the most names, each as long as one can be */
 
-static bool is_stdin(const char *path) {
-    return path != NULL && strcmp(path, "-") == 0;
-}
-
-static bool reads_stdin(const struct cli_material *m) {
-    bool reads = is_stdin(m->cert) || is_stdin(m->key) || is_stdin(m->chain) ||
-                 is_stdin(m->passphrase.file) || is_stdin(m->trust_name);
-    for (size_t i = 0; i < m->files.num_items; i++)
-        reads = reads || is_stdin(m->files.items[i]);
-    return reads;
-}
-
 /* Cuts the comment and the space around it. */
 static char *trim(char *line) {
     line[strcspn(line, "#")] = '\0';
@@ -31,7 +19,7 @@ static char *trim(char *line) {
 
 static enum cp_status take_line(struct cli_hostnames *h, char *line, size_t number,
                                 struct cp_error *err) {
-    const char *shown = is_stdin(h->file) ? "<stdin>" : h->file;
+    const char *shown = cli_is_dash(h->file) ? "<stdin>" : h->file;
     struct cp_hostname *hostname = NULL;
     struct cp_error why = {CP_OK, 0, 0, ""};
     line = trim(line);
@@ -53,7 +41,7 @@ enum cp_status cli_hostnames_load(struct cli_hostnames *h, struct cp_check_optio
     enum cp_status status;
     if (h->file == NULL)
         return CP_OK;
-    if (is_stdin(h->file) && reads_stdin(material))
+    if (cli_is_dash(h->file) && cli_material_stdin_uses(material) != 0)
         return cp_fail(err, CP_ERR_USAGE, "standard input ('-') can be read only once");
     status = cp_secret_read_file(&h->text, h->file, MAX_FILE_LEN, err);
     if (status != CP_OK)

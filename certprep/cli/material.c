@@ -65,17 +65,21 @@ bool cli_material_is_given(const struct cli_material *m) {
     return m->cert != NULL || m->key != NULL || m->chain != NULL || m->files.num_items != 0;
 }
 
-static bool is_dash(const char *path) {
-    return path != NULL && strcmp(path, "-") == 0;
+static size_t dashes_in(const struct cli_list *list) {
+    size_t num = 0;
+    for (size_t i = 0; i < list->num_items; i++)
+        num += cli_is_dash(list->items[i]);
+    return num;
 }
 
-static bool uses_stdin_twice(const struct cli_material *m) {
-    int uses = is_dash(m->cert) + is_dash(m->key) + is_dash(m->chain) +
-               is_dash(m->passphrase.file) + is_dash(m->trust_name) +
-               (m->passphrase.fd != NULL && strcmp(m->passphrase.fd, "0") == 0);
-    for (size_t i = 0; i < m->files.num_items; i++)
-        uses += is_dash(m->files.items[i]);
-    return uses > 1;
+size_t cli_material_stdin_uses(const struct cli_material *m) {
+    const char *const files[] = {
+        m->cert, m->key, m->chain, m->passphrase.file, m->trust_name, m->criteria.ct_logs_name};
+    size_t num = m->passphrase.fd != NULL && strcmp(m->passphrase.fd, "0") == 0;
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        num += cli_is_dash(files[i]);
+    return num + dashes_in(&m->files) + dashes_in(&m->criteria.crls) +
+           dashes_in(&m->criteria.ocsps);
 }
 
 static enum cp_status add_file(struct cli_material *m, const char *path, enum cp_role role,
@@ -83,15 +87,13 @@ static enum cp_status add_file(struct cli_material *m, const char *path, enum cp
     struct cp_secret text = {0};
     enum cp_status status = cp_secret_read_file(&text, path, CP_MAX_FILE_LEN, err);
     if (status == CP_OK)
-        status = cp_bundle_add(m->bundle, is_dash(path) ? "<stdin>" : path, role, text.data,
+        status = cp_bundle_add(m->bundle, cli_is_dash(path) ? "<stdin>" : path, role, text.data,
                                text.len, err);
     cp_secret_cleanup(&text);
     return status;
 }
 
 static enum cp_status load_files(struct cli_material *m, struct cp_error *err) {
-    if (uses_stdin_twice(m))
-        return cp_fail(err, CP_ERR_USAGE, "standard input ('-') can be read only once");
     enum cp_status status = cp_bundle_new(&m->bundle, err);
     if (status == CP_OK)
         status = cli_passphrase_give(m->bundle, &m->passphrase, err);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "apiclient/fetch.h"
 #include "checks.h"
 #include "revocation/judge.h"
@@ -68,10 +69,13 @@ static enum cp_status fetch(const struct asking *asking, bool is_crl, const char
     struct cp_error why = {CP_OK, 0, 0, ""};
     char text[CP_ERROR_MAX], label[160];
     const char *refusal = esa_fetch_refusal(url, asking->allow_private);
-    if (refusal == NULL && *asking->num_fetches == CLI_MAX_ONLINE_FETCHES)
-        refusal = "12 fetches are the maximum of one run";
     if (refusal != NULL) {
         (void)snprintf(text, sizeof(text), "not fetched: %s", refusal);
+        return add_gap(asking, named, text, err);
+    }
+    if (*asking->num_fetches == CLI_MAX_ONLINE_FETCHES) {
+        (void)snprintf(text, sizeof(text), "not fetched: %d fetches are the maximum of one run",
+                       CLI_MAX_ONLINE_FETCHES);
         return add_gap(asking, named, text, err);
     }
     (void)cp_escape(label, sizeof(label), named);
@@ -133,7 +137,7 @@ static bool put_request(char out[ESA_MAX_FETCH_URL + 1], struct cp_span url,
 static enum cp_status ask_ocsp(const struct asking *asking, bool *settled, struct cp_error *err) {
     struct cp_span uris[MAX_URIS];
     char url[ESA_MAX_FETCH_URL + 1];
-    size_t num = cp_cert_ocsp_uris(uris, MAX_URIS, asking->cert);
+    size_t num = cp_access_uris(uris, MAX_URIS, asking->cert, CP_ACCESS_OCSP);
     enum cp_status status = CP_OK;
     for (size_t i = 0; status == CP_OK && i < num && !*settled; i++) {
         if (!put_request(url, uris[i], asking))
@@ -172,7 +176,7 @@ static enum cp_status ask(const struct asking *asking, struct cp_error *err) {
     enum cp_status status = is_settled(&settled, asking, err);
     if (status != CP_OK || settled)
         return status;
-    if (cp_cert_ocsp_uris(&uri, 1, asking->cert) == 0 &&
+    if (cp_access_uris(&uri, 1, asking->cert, CP_ACCESS_OCSP) == 0 &&
         cp_cert_crl_uris(&uri, 1, asking->cert) == 0)
         return cp_evidence_add_gap(asking->evidence, asking->cert,
                                    "it names neither a responder nor a revocation list", err);

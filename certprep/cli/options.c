@@ -207,3 +207,7 @@ int cli_parse(const struct cli_syntax *syntax, int argc, char **argv) {
     }
     return -1;
 }
+
+bool cli_is_dash(const char *path) {
+    return path != NULL && strcmp(path, "-") == 0;
+}

@@ -151,16 +151,11 @@ enum cp_status cp_explain_run(struct cp_report *report, struct cp_verifier *veri
     enum cp_status status = cp_report_candidates(&candidates, &num, report, err);
     if (status != CP_OK)
         return status;
-    const struct cp_path_query query = {.leaf = report->leaf,
-                                        .pool = candidates,
-                                        .num_pool = without_copies(candidates, num, report->trust),
-                                        .trust = report->trust,
-                                        .at_s = report->at_s,
-                                        .purpose = report->purpose,
-                                        .max_intermediates = report->max_intermediates,
-                                        .all = true,
-                                        .observe = collect,
-                                        .observer = &collector};
+    struct cp_path_query query =
+        cp_report_query(report, candidates, without_copies(candidates, num, report->trust));
+    query.all = true;
+    query.observe = collect;
+    query.observer = &collector;
     status = cp_path_find(verifier, &result, &query, err);
     explanation->bound_met = result.bound_met;
     free(candidates);
@@ -175,12 +170,6 @@ static const char *label_of(char out[CP_CERT_LABEL], const struct cp_report *rep
     return out;
 }
 
-static const char *day_of(char out[CP_TIME_TEXT], int64_t time_s) {
-    cp_time_format(out, time_s);
-    out[10] = '\0';
-    return out;
-}
-
 static const char *invalid_outlook(struct cp_report *report) {
     const struct cp_lookahead *ahead = &report->lookahead;
     char label[CP_CERT_LABEL], day[CP_TIME_TEXT];
@@ -191,7 +180,7 @@ static const char *invalid_outlook(struct cp_report *report) {
         if (ahead->other.certs[i]->not_before_s == ahead->valid_from_s)
             begins = ahead->other.certs[i];
     return cp_report_text(report, "not valid now; valid from %s on: %s begins then",
-                          day_of(day, ahead->valid_from_s), label_of(label, report, begins));
+                          cp_day_format(day, ahead->valid_from_s), label_of(label, report, begins));
 }
 
 const char *cp_explain_outlook(struct cp_report *report) {
@@ -205,7 +194,7 @@ const char *cp_explain_outlook(struct cp_report *report) {
         snprintf(label, sizeof(label), "the leaf");
     else
         label_of(label, report, ahead->first.cert);
-    day_of(day, ahead->first.at_s);
+    cp_day_format(day, ahead->first.at_s);
     if (ahead->other.num_certs == 0)
         return cp_report_text(report, "valid now; breaks on %s: %s expires", day, label);
     const struct cp_cert *differs = cp_path_first_other(&ahead->other, &report->path.path);
@@ -215,7 +204,7 @@ const char *cp_explain_outlook(struct cp_report *report) {
             day, label, label_of(other, report, differs));
     return cp_report_text(
         report, "valid now; breaks on %s: %s expires; the other path through %s lasts to %s", day,
-        label, label_of(other, report, differs), day_of(end, ahead->last.at_s));
+        label, label_of(other, report, differs), cp_day_format(end, ahead->last.at_s));
 }
 
 /* ---- accessors ---- */

@@ -111,14 +111,8 @@ enum cp_status cp_lookahead_run(struct cp_lookahead *out, const struct cp_report
     enum cp_status status = cp_report_candidates(&candidates, &num, report, err);
     if (status != CP_OK)
         return status;
-    struct cp_path_query query = {.leaf = report->leaf,
-                                  .pool = candidates,
-                                  .num_pool = num,
-                                  .trust = report->trust,
-                                  .at_s = report->at_s,
-                                  .purpose = report->purpose,
-                                  .max_intermediates = report->max_intermediates,
-                                  .prefer = CP_PREFER_LONGEST_LIVED};
+    struct cp_path_query query = cp_report_query(report, candidates, num);
+    query.prefer = CP_PREFER_LONGEST_LIVED;
     status = out->valid_now ? follow_ends(out, &query, verifier, err)
                             : find_beginning(out, &query, verifier, err);
     free(candidates);

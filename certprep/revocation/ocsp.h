@@ -68,7 +68,5 @@ bool cp_ocsp_is_responder(const struct cp_ocsp *ocsp, const struct cp_cert *cert
 #define CP_OCSP_REQUEST_MAX 160
 bool cp_ocsp_request(uint8_t out[CP_OCSP_REQUEST_MAX], size_t *out_len, const struct cp_cert *cert,
                      const struct cp_cert *issuer);
-/* The first http responder that the certificate names (authorityInfoAccess); empty: none. */
-size_t cp_cert_ocsp_uris(struct cp_span *uris, size_t max, const struct cp_cert *cert);
 
 #endif

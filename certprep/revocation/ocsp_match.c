@@ -124,24 +124,3 @@ bool cp_ocsp_request(uint8_t out[CP_OCSP_REQUEST_MAX], size_t *out_len, const st
     *out_len = len;
     return true;
 }
-
-size_t cp_cert_ocsp_uris(struct cp_span *uris, size_t max, const struct cp_cert *cert) {
-    static const struct cp_span ocsp_oid = {(const uint8_t *)"\x2b\x06\x01\x05\x05\x07\x30\x01", 8};
-    struct cp_der_reader outer, list, description;
-    struct cp_der method, location;
-    size_t num = 0;
-    if (!cp_cert_has(cert, CP_EXT_AUTHORITY_INFO))
-        return 0;
-    cp_der_reader_init(&outer, cert->values[CP_EXT_AUTHORITY_INFO]);
-    if (cp_der_enter(&outer, &list, CP_DER_SEQUENCE, "", NULL) != CP_OK)
-        return 0;
-    while (!cp_der_at_end(&list) && num < max) {
-        if (cp_der_enter(&list, &description, CP_DER_SEQUENCE, "", NULL) != CP_OK ||
-            cp_der_expect(&description, &method, CP_DER_OID, "", NULL) != CP_OK ||
-            cp_der_any(&description, &location, "", NULL) != CP_OK)
-            break;
-        if (cp_span_equal(method.content, ocsp_oid) && location.tag == CP_DER_CONTEXT(CP_GN_URI))
-            uris[num++] = location.content;
-    }
-    return num;
-}

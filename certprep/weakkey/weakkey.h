@@ -75,7 +75,8 @@ enum {
     CP_PRIVATE_NOT_TRIED = 1 << 6,   /* deep only: over CP_MAX_DEEP_BITS */
 };
 
-/* For a key whose parts belong together (cp_key_check_consistency). */
+/* Says something only of a key whose parts belong together (cp_key_check_consistency). deep is for
+ * such a key alone: what it costs depends on p and q. */
 CP_MUST_USE enum cp_status cp_private_judge(unsigned *defects, const struct cp_key *key, bool deep,
                                             struct cp_error *err);
 

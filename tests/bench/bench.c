@@ -10,6 +10,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "bench_keys.h"
+
 void bench_die(const char *file, int line, const char *what) {
     fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
     exit(1);
@@ -38,12 +40,6 @@ long bench_peak_kib(void) {
 }
 
 /* ---- bundles --------------------------------------------------------------------------------- */
-
-static EVP_PKEY *make_key(bool rsa) {
-    EVP_PKEY *key = rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
-    BENCH_NEED(key != NULL);
-    return key;
-}
 
 static void add_extension(X509 *cert, X509 *issuer, int nid, const char *value) {
     X509V3_CTX ctx;
@@ -97,10 +93,9 @@ static char *take_text(BIO *bio, size_t *len) {
     return copy;
 }
 
-#define NUM_KEYS 8 /* RSA keys take long to make */
-
 void bench_bundles_make(struct bench_bundles *out, size_t num, bool rsa) {
-    EVP_PKEY *root_key = make_key(rsa), *ca_key = make_key(rsa), *keys[NUM_KEYS];
+    struct bench_keys *keys = bench_keys_new(rsa, num + 2);
+    EVP_PKEY *root_key = bench_keys_next(keys), *ca_key = bench_keys_next(keys);
     X509 *root = make_cert("Bench Root", 1, true, root_key, NULL, root_key);
     X509 *ca = make_cert("Bench CA", 2, true, ca_key, root, root_key);
     BIO *bio = BIO_new(BIO_s_mem());
@@ -110,10 +105,8 @@ void bench_bundles_make(struct bench_bundles *out, size_t num, bool rsa) {
     out->pem = calloc(num, sizeof(*out->pem));
     out->len = calloc(num, sizeof(*out->len));
     BENCH_NEED(out->pem != NULL && out->len != NULL);
-    for (size_t i = 0; i < NUM_KEYS; i++)
-        keys[i] = make_key(rsa);
     for (size_t i = 0; i < num; i++) {
-        EVP_PKEY *key = keys[i % NUM_KEYS];
+        EVP_PKEY *key = bench_keys_next(keys);
         X509 *leaf = make_cert(BENCH_HOST, 1000 + (long)i, false, key, ca, ca_key);
         bio = BIO_new(BIO_s_mem());
         BENCH_NEED(bio != NULL && PEM_write_bio_X509(bio, leaf) == 1);
@@ -121,9 +114,9 @@ void bench_bundles_make(struct bench_bundles *out, size_t num, bool rsa) {
         BENCH_NEED(PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1);
         out->pem[i] = take_text(bio, &out->len[i]);
         X509_free(leaf);
+        EVP_PKEY_free(key);
     }
-    for (size_t i = 0; i < NUM_KEYS; i++)
-        EVP_PKEY_free(keys[i]);
+    bench_keys_free(keys);
     X509_free(ca);
     X509_free(root);
     EVP_PKEY_free(ca_key);

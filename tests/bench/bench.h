@@ -27,7 +27,7 @@ long bench_peak_kib(void);
 #define BENCH_HOST "shop.acme.example"
 
 /* Bundles as customers send them: leaf with 5 names, intermediate and PKCS#8 key, each leaf signed
- * anew, so that nothing about it can be kept from the one before. */
+ * anew and with a key of its own, so that nothing about it can be kept from the one before. */
 struct bench_bundles {
     char **pem;
     size_t *len;

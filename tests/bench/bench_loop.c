@@ -26,7 +26,7 @@
 #include "certprep.h"
 #include "checks.h"
 
-#define NUM_BUNDLES 256
+#define NUM_BUNDLES 1024 /* four times the keys that a checker remembers */
 #define NUM_FLAT 100000
 #define MAX_ROUNDS 101
 

@@ -18,6 +18,13 @@ ok "certprep-esa-emulator.1 has the options of --help" diff "$tmp/help" "$tmp/pa
 for rule in $("$certprep" rules | cut -c1-6); do
     ok "$rule is in the page" grep -q "$rule" "$tmp/certprep.txt"
 done
+# what README and CHANGELOG count is what there is
+root=$(cd "$(dirname "$0")/../.." && pwd)
+num=$("$certprep" rules | wc -l)
+ok "README counts the checks" grep -q "lists the $num checks" "$root/README.md"
+ok "CHANGELOG counts the checks" grep -q "with $num checks in" "$root/CHANGELOG.md"
+rows=$(sed -n 's/^\*\*Of \([0-9]*\) defects.*/\1/p' "$root/docs/comparison.md")
+ok "README counts the defects of the comparison" grep -q "notice of $rows defects" "$root/README.md"
 if command -v mandoc >/dev/null; then
     for page in certprep certprep-esa-emulator; do
         ok "mandoc likes $page.1" mandoc -T lint -W error "$tmp/$page.1"

@@ -196,4 +196,11 @@ run 1 "prepare stops at what is revoked" "$certprep" prepare -o prepared --trust
     --crl ca.crl.pem --cert list-gone.pem --key list-gone.key
 says out "CP0720"
 ok "nothing is written" test ! -e prepared
+# standard input is one stream, whoever names it
+run 2 "two lists from standard input" "$certprep" check $at --crl - --crl - good/ec-fullchain.pem
+says err "only once"
+run 2 "a list and the material from standard input" "$certprep" check $at --crl - -
+says err "only once"
+run 2 "logs and hostnames from standard input" "$certprep" check $at --ct-logs - --hostnames - good/ec-fullchain.pem
+says err "only once"
 finish

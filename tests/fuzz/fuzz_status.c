@@ -5,6 +5,7 @@
 #include <openssl/ocsp.h>
 #include <openssl/x509.h>
 
+#include "access.h"
 #include "ct/log_list.h"
 #include "fuzz.h"
 #include "revocation/judge.h"
@@ -115,7 +116,7 @@ static void try_cert(struct cp_span der, struct cp_cert *cert) {
     }
     for (size_t i = cp_cert_crl_uris(uris, 4, cert); i > 0; i--)
         FUZZ_ASSERT(fuzz_is_inside(uris[i - 1], der));
-    for (size_t i = cp_cert_ocsp_uris(uris, 4, cert); i > 0; i--)
+    for (size_t i = cp_access_uris(uris, 4, cert, CP_ACCESS_OCSP); i > 0; i--)
         FUZZ_ASSERT(fuzz_is_inside(uris[i - 1], der));
     FUZZ_ASSERT(!cp_ocsp_request(request, &len, cert, cert) || len <= sizeof(request));
     if (cp_cert_has(cert, CP_EXT_SCT_LIST)) {

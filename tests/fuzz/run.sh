@@ -18,7 +18,12 @@ testcerts=$root/testcerts
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
 
-[ $# -gt 0 ] || set -- pem der_cert cert_diff key key_decrypt pkcs7 format bundle repair hostname outcome status weakkey emulator_http
+if [ $# -eq 0 ]; then
+    for source in "$here"/fuzz_*.c; do
+        name=${source##*/fuzz_}
+        set -- "$@" "${name%.c}"
+    done
+fi
 
 [ -f "$build/CMakeCache.txt" ] || (cd "$root" && cmake --preset fuzz -B "$build" >/dev/null)
 programs=fuzz_split

@@ -9,45 +9,23 @@ static bool is_fetchable(const struct cp_der *name) {
 
 /* ---- authorityInfoAccess ---- */
 
-struct access {
-    struct cp_span method;
-    struct cp_der location;
-};
-
-static bool next_access(struct cp_der_reader *list, struct access *out) {
-    struct cp_der_reader entry;
-    return cp_der_enter(list, &entry, CP_DER_SEQUENCE, "AccessDescription", NULL) == CP_OK &&
-           cp_der_oid(&entry, &out->method, "accessMethod", NULL) == CP_OK &&
-           cp_profile_general_name(&entry, &out->location) && cp_der_at_end(&entry);
-}
-
-/* id-ad-ocsp 1.3.6.1.5.5.7.48.1, id-ad-caIssuers .2; 0: another method. */
-static unsigned method_of(struct cp_span oid) {
-    static const uint8_t ad[] = {0x2b, 6, 1, 5, 5, 7, 0x30};
-    struct cp_span prefix = {oid.data, oid.len - 1};
-    return oid.len == 8 && cp_span_equal(prefix, (struct cp_span){ad, sizeof(ad)}) &&
-                   oid.data[7] <= 2
-               ? oid.data[7]
-               : 0;
-}
-
 void cp_profile_scan_aia(struct cp_aia_facts *out, const struct cp_cert *cert) {
     struct cp_der_reader list;
-    struct access access;
+    struct cp_access access;
     *out = (struct cp_aia_facts){.malformed = false};
     if (!cp_cert_has(cert, CP_EXT_AUTHORITY_INFO))
         return;
-    out->malformed = !cp_profile_sequence(&list, cert->values[CP_EXT_AUTHORITY_INFO]);
+    out->malformed = !cp_access_open(&list, cert->values[CP_EXT_AUTHORITY_INFO]);
     while (!out->malformed && !cp_der_at_end(&list)) {
-        out->malformed = !next_access(&list, &access);
+        out->malformed =
+            !cp_access_next(&list, &access) || !cp_profile_is_general_name(&access.location);
         if (out->malformed)
             return;
-        unsigned method = method_of(access.method);
-        out->has_ocsp = out->has_ocsp || method == 1;
-        if (method == 0) {
-            out->unknown_method = access.method;
-        } else if (out->bad_method == 0 && !is_fetchable(&access.location)) {
-            out->bad_method = method;
+        out->has_ocsp = out->has_ocsp || access.method == CP_ACCESS_OCSP;
+        if (access.method == CP_ACCESS_OTHER) {
+            out->unknown_method = access.oid;
+        } else if (out->bad_method == CP_ACCESS_OTHER && !is_fetchable(&access.location)) {
+            out->bad_method = access.method;
             out->bad_location = access.location.content;
         }
     }
@@ -64,11 +42,11 @@ bool cp_profile_aia_critical(const struct cp_profile_cert *p, char why[CP_PROFIL
 
 bool cp_profile_aia_location(const struct cp_profile_cert *p, char why[CP_PROFILE_WHY]) {
     char text[CP_PROFILE_TEXT];
-    if (p->aia.bad_method == 0)
+    if (p->aia.bad_method == CP_ACCESS_OTHER)
         return false;
     cp_profile_text(text, p->aia.bad_location);
     return cp_profile_say(why, "its %s location '%s' is no HTTP or LDAP URI",
-                          p->aia.bad_method == 1 ? "OCSP" : "caIssuers", text);
+                          p->aia.bad_method == CP_ACCESS_OCSP ? "OCSP" : "caIssuers", text);
 }
 
 bool cp_profile_aia_method(const struct cp_profile_cert *p, char why[CP_PROFILE_WHY]) {

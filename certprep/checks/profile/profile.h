@@ -8,7 +8,7 @@
 #ifndef CP_CHECKS_PROFILE_H
 #define CP_CHECKS_PROFILE_H
 
-#include "../../cert.h"
+#include "../../access.h"
 #include "../../der_canonical.h"
 
 enum {
@@ -56,7 +56,7 @@ struct cp_san_facts {
 /* authorityInfoAccess; all false and empty if it is not there. */
 struct cp_aia_facts {
     bool malformed, has_ocsp;
-    unsigned bad_method; /* 1 OCSP, 2 caIssuers: whose location is no fetchable URI: */
+    enum cp_access_method bad_method; /* whose location is no fetchable URI; OTHER: none */
     struct cp_span bad_location;
     struct cp_span unknown_method; /* OID */
 };
@@ -116,6 +116,7 @@ void cp_profile_text(char out[CP_PROFILE_TEXT], struct cp_span value);
 bool cp_profile_sequence(struct cp_der_reader *inside, struct cp_span value);
 /* GeneralName of RFC 5280 4.2.1.6; *out is the element. */
 bool cp_profile_general_name(struct cp_der_reader *in, struct cp_der *out);
+bool cp_profile_is_general_name(const struct cp_der *name);
 /* One or more GeneralNames to the end. */
 bool cp_profile_general_names(struct cp_der_reader in);
 bool cp_profile_is_ia5(struct cp_span text);

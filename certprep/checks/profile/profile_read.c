@@ -26,12 +26,13 @@ bool cp_profile_sequence(struct cp_der_reader *inside, struct cp_span value) {
            cp_der_at_end(&in) && !cp_der_at_end(inside);
 }
 
-bool cp_profile_general_name(struct cp_der_reader *in, struct cp_der *out) {
-    if (cp_der_any(in, out, "GeneralName", NULL) != CP_OK || (out->tag & 0xc0) != 0x80)
+bool cp_profile_is_general_name(const struct cp_der *out) {
+    if ((out->tag & 0xc0) != 0x80)
         return false;
     bool constructed = (out->tag & 0x20) != 0;
-    struct cp_der_reader inner = cp_der_inside(in, out);
+    struct cp_der_reader inner;
     struct cp_der name;
+    cp_der_reader_init(&inner, out->content);
     switch (out->tag & 0x1f) {
     case CP_GN_OTHER:
     case CP_GN_X400:
@@ -52,6 +53,10 @@ bool cp_profile_general_name(struct cp_der_reader *in, struct cp_der *out) {
     default:
         return false;
     }
+}
+
+bool cp_profile_general_name(struct cp_der_reader *in, struct cp_der *out) {
+    return cp_der_any(in, out, "GeneralName", NULL) == CP_OK && cp_profile_is_general_name(out);
 }
 
 bool cp_profile_general_names(struct cp_der_reader in) {

@@ -52,33 +52,24 @@ static void take_uri(struct cp_webpki_locations *out, struct cp_span uri) {
 
 #define TAG_URI CP_DER_CONTEXT(6)
 
-static enum cp_status read_aia(struct cp_webpki_locations *out, struct cp_span value) {
-    static const uint8_t id_ad[] = {0x2b, 6, 1, 5, 5, 7, 0x30}; /* 1.3.6.1.5.5.7.48 */
-    struct cp_der_reader in, list, one;
-    struct cp_span method;
-    struct cp_der location;
-    cp_der_reader_init(&in, value);
-    CP_TRY(cp_der_enter(&in, &list, CP_DER_SEQUENCE, "authorityInfoAccess", NULL));
-    if (cp_der_at_end(&list))
-        return CP_ERR_PARSE;
+static bool read_aia(struct cp_webpki_locations *out, struct cp_span value) {
+    struct cp_der_reader list;
+    struct cp_access access;
+    if (!cp_access_open(&list, value))
+        return false;
     while (!cp_der_at_end(&list)) {
-        CP_TRY(cp_der_enter(&list, &one, CP_DER_SEQUENCE, "accessDescription", NULL));
-        CP_TRY(cp_der_oid(&one, &method, "accessMethod", NULL));
-        CP_TRY(cp_der_any(&one, &location, "accessLocation", NULL));
-        CP_TRY(cp_der_end(&one, "accessDescription", NULL));
-        if ((location.tag & 0xc0) != 0x80 || (location.tag & 0x1f) > 8)
-            return CP_ERR_PARSE;
-        bool known =
-            method.len == sizeof(id_ad) + 1 && memcmp(method.data, id_ad, sizeof(id_ad)) == 0;
-        out->num_ocsp += known && method.data[sizeof(id_ad)] == 1;
-        out->num_issuers += known && method.data[sizeof(id_ad)] == 2;
-        out->num_other += !known || method.data[sizeof(id_ad)] > 2;
-        if (location.tag == TAG_URI)
-            take_uri(out, location.content);
+        if (!cp_access_next(&list, &access) || (access.location.tag & 0xc0) != 0x80 ||
+            (access.location.tag & 0x1f) > 8)
+            return false;
+        out->num_ocsp += access.method == CP_ACCESS_OCSP;
+        out->num_issuers += access.method == CP_ACCESS_CA_ISSUERS;
+        out->num_other += access.method == CP_ACCESS_OTHER;
+        if (access.location.tag == TAG_URI)
+            take_uri(out, access.location.content);
         else
             out->not_uri = true;
     }
-    return cp_der_end(&in, "authorityInfoAccess", NULL);
+    return true;
 }
 
 /* DistributionPoint ::= SEQUENCE { [0] { [0] fullName | [1] relative }, [1] reasons, [2] cRLIssuer
@@ -125,7 +116,7 @@ static enum cp_status read_crl(struct cp_webpki_locations *out, struct cp_span v
 
 void cp_webpki_read_aia(struct cp_webpki_locations *out, struct cp_span value) {
     *out = (struct cp_webpki_locations){0};
-    out->readable = read_aia(out, value) == CP_OK;
+    out->readable = read_aia(out, value);
 }
 
 void cp_webpki_read_crl(struct cp_webpki_locations *out, struct cp_span value) {

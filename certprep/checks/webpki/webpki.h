@@ -8,6 +8,7 @@
 #ifndef CP_WEBPKI_H
 #define CP_WEBPKI_H
 
+#include "../../access.h"
 #include "../../checks.h"
 
 /* Where in the path a rule applies. */
