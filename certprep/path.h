@@ -92,8 +92,9 @@ static inline bool cp_path_is_in_time(const struct cp_cert *cert, int64_t at_s) 
 
 /* Is it what the path is trusted by: an anchor, or where none is asked for, a self-issued top? */
 static inline bool cp_path_is_root(const struct cp_path *path, size_t index) {
-    return index + 1 == path->num_certs &&
-           (path->anchored || (index > 0 && cp_cert_is_self_issued(path->certs[index])));
+    if (index + 1 != path->num_certs)
+        return false;
+    return path->anchored || (index != 0 && cp_cert_is_self_issued(path->certs[index]));
 }
 
 enum cp_path_place { CP_PATH_LEAF, CP_PATH_ISSUER, CP_PATH_ANCHOR };
