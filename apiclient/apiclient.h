@@ -26,6 +26,7 @@
 #define ESA_APICLIENT_H
 
 #include "certprep.h"
+#include "esa_models.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,11 +60,19 @@ struct esa_field {
     bool required; /* a reply without it confirms nothing */
 };
 
+/* What a repetition does. */
+enum esa_effect {
+    ESA_EFFECT_NONE, /* it only reads */
+    ESA_EFFECT_SAME, /* twice is as good as once: update, verify, delete */
+    ESA_EFFECT_ONCE, /* create, apply: never repeated before what exists was looked at */
+};
+
 struct esa_operation {
     const char *name;    /* "CreateCustomHostname" */
     const char *version; /* "2024-09-10" */
     const char *method;  /* "POST" */
     const char *source;  /* document and date */
+    enum esa_effect effect;
     const struct esa_parameter *parameters;
     size_t num_parameters;
     const struct esa_field *fields;
@@ -114,18 +123,62 @@ ESA_EXPORT const char *esa_result_name(enum esa_result result);
 
 struct esa_credential;
 
+typedef enum cp_status esa_clock_fn(void *context, int64_t *now_s, struct cp_error *err);
+/* Asked about once a second during an exchange: true ends it. What was sent by then stays sent, so
+ * the outcome is UNKNOWN unless nothing was. A signal handler's flag, for one. */
+typedef bool esa_cancel_fn(void *context);
+
 /* Looks a variable up; NULL or "" means that it is not set. The text must live until the call that
  * was given the function returns. */
 typedef const char *esa_lookup_fn(void *context, const char *name);
 
-/* Asks each provider of the chain in turn; today the environment: ALIBABA_CLOUD_ACCESS_KEY_ID,
- * ALIBABA_CLOUD_ACCESS_KEY_SECRET, optional ALIBABA_CLOUD_SECURITY_TOKEN. CP_ERR_USAGE names what
- * is missing or half set; no value is ever quoted. lookup NULL: the process environment. */
-ESA_EXPORT ESA_MUST_USE enum cp_status esa_credential_new(struct esa_credential **out,
-                                                          esa_lookup_fn *lookup, void *context,
-                                                          struct cp_error *err);
+enum esa_provider_end {
+    ESA_PROVIDER_ANSWERED,
+    ESA_PROVIDER_ABSENT,  /* nothing is set up for it */
+    ESA_PROVIDER_SKIPPED, /* switched off, or a provider before it answered */
+    ESA_PROVIDER_FAILED,  /* set up, but what it has is not whole or could not be fetched */
+};
+ESA_EXPORT const char *esa_provider_end_name(enum esa_provider_end end);
+
+/* Told of every provider in the chain's order. why: one clause, no secret in it. */
+typedef void esa_provider_watch_fn(void *context, const char *provider, enum esa_provider_end end,
+                                   const char *why);
+
+/* All zero is a valid set. Strings are copied; functions and their contexts must outlive the
+ * credential. */
+struct esa_credential_options {
+    esa_lookup_fn *lookup; /* NULL: the process environment */
+    void *lookup_context;
+    const char *profile;           /* NULL: ALIBABA_CLOUD_PROFILE, then the file's "current" */
+    const char *sts_endpoint;      /* HOST[:PORT]; NULL: sts.aliyuncs.com, or that of the region */
+    const char *metadata_endpoint; /* HOST[:PORT], plain HTTP; NULL: 100.100.100.200 */
+    const char *ca_file;           /* for STS and an https credentials URI */
+    const char *proxy;             /* for STS only; NULL: none */
+    esa_clock_fn *clock;           /* NULL: esa_clock_system */
+    void *clock_context;
+    esa_cancel_fn *cancel; /* NULL: never */
+    void *cancel_context;
+    esa_provider_watch_fn *watch; /* NULL: nobody is told */
+    void *watch_context;
+};
+
+/* Asks each provider of the chain in turn, in the vendor's order (credentials/chain.c has it), and
+ * fetches temporary keys where one says so. A provider that is set up and fails ends the chain:
+ * another identity than the one meant is worse than none. CP_ERR_USAGE names what is missing or
+ * half set, CP_ERR_NETWORK who did not answer; no value is ever quoted. options NULL: all zero. */
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_credential_new(struct esa_credential **out, const struct esa_credential_options *options,
+                   struct cp_error *err);
+/* Fetches a new temporary key if less than 15 minutes of the present one remain; else does nothing.
+ * If that fails, the present one stays in use until its end. esa_client_call and esa_multi_start do
+ * it by themselves. */
+ESA_EXPORT ESA_MUST_USE enum cp_status esa_credential_refresh(struct esa_credential *credential,
+                                                              struct cp_error *err);
+/* Seconds since the epoch; 0: it does not expire. */
+ESA_EXPORT int64_t esa_credential_expires_s(const struct esa_credential *credential);
 ESA_EXPORT void esa_credential_free(struct esa_credential *credential);
-/* The provider that had it: "environment". */
+/* The provider that had it and, after a colon, how: "environment", "profile: default (RamRoleArn)".
+ */
 ESA_EXPORT const char *esa_credential_source(const struct esa_credential *credential);
 /* The key id is public: it travels in the Authorization header. */
 ESA_EXPORT const char *esa_credential_key_id(const struct esa_credential *credential);
@@ -180,7 +233,65 @@ ESA_EXPORT ESA_MUST_USE enum cp_status esa_request_new_upload(struct esa_request
                                                               int64_t site_id, int64_t record_id,
                                                               const struct cp_prepared *prepared,
                                                               struct cp_error *err);
+/* UpdateCustomHostname: the same parts, for a custom hostname that exists. hostname is what it is
+ * called there: the gates hold for it, and it is not sent. record_id 0: stays as it is. */
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_request_new_update_off(struct esa_request **out, const struct cp_hostname *hostname,
+                           int64_t hostname_id, int64_t record_id, struct cp_error *err);
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_request_new_update_free(struct esa_request **out, const struct cp_hostname *hostname,
+                            int64_t hostname_id, int64_t record_id, struct cp_error *err);
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_request_new_update_cas(struct esa_request **out, const struct cp_hostname *hostname,
+                           int64_t hostname_id, int64_t record_id, int64_t cas_id,
+                           const char *cas_region, struct cp_error *err);
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_request_new_update_upload(struct esa_request **out, const struct cp_hostname *hostname,
+                              int64_t hostname_id, int64_t record_id,
+                              const struct cp_prepared *prepared, struct cp_error *err);
+/* The update that makes an existing hostname what this create request wants; its gates were passed
+ * when the create request was made. */
+ESA_EXPORT ESA_MUST_USE enum cp_status esa_request_new_update_from(struct esa_request **out,
+                                                                   const struct esa_request *create,
+                                                                   int64_t hostname_id,
+                                                                   struct cp_error *err);
+
+/* GetCustomHostname, VerifyCustomHostname, DeleteCustomHostname, ApplyCustomHostnameCertificate. */
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_request_new_get(struct esa_request **out, int64_t hostname_id, struct cp_error *err);
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_request_new_verify(struct esa_request **out, int64_t hostname_id, struct cp_error *err);
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_request_new_delete(struct esa_request **out, int64_t hostname_id, struct cp_error *err);
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_request_new_apply(struct esa_request **out, int64_t hostname_id, struct cp_error *err);
+
+/* ListCustomHostnames. NULL and 0: not asked for. Name match: prefix, suffix, exact, fuzzy. */
+struct esa_list {
+    int64_t site_id; /* needed */
+    int64_t record_id;
+    const char *hostname, *name_match_type, *status;
+    int64_t page_number, page_size; /* 1 on; 1 to 500 */
+};
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_request_new_list(struct esa_request **out, const struct esa_list *list, struct cp_error *err);
+/* ListSites: site_name NULL: all; match_type: exact, prefix, suffix, fuzzy. */
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_request_new_list_sites(struct esa_request **out, const char *site_name, const char *match_type,
+                           int64_t page_number, int64_t page_size, struct cp_error *err);
+/* ListRecords; type "CNAME", "A/AAAA" ... or NULL. */
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_request_new_list_records(struct esa_request **out, int64_t site_id, const char *record_name,
+                             const char *match_type, const char *type, int64_t page_number,
+                             int64_t page_size, struct cp_error *err);
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_request_new_get_site(struct esa_request **out, int64_t site_id, struct cp_error *err);
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_request_new_get_record(struct esa_request **out, int64_t record_id, struct cp_error *err);
+
 ESA_EXPORT void esa_request_free(struct esa_request *request);
+/* The table's row: what it is called, and what a repetition does. */
+ESA_EXPORT const struct esa_operation *esa_request_operation(const struct esa_request *request);
 
 enum esa_params_in {
     ESA_PARAMS_QUERY, /* as the official SDKs do; the default */
@@ -208,7 +319,6 @@ struct esa_http_reply;
 typedef enum cp_status esa_transport_fn(void *context, struct esa_http_reply *reply,
                                         const struct esa_http_request *request,
                                         struct cp_error *err);
-typedef enum cp_status esa_clock_fn(void *context, int64_t *now_s, struct cp_error *err);
 
 #define ESA_NONCE_LEN ((size_t)32)
 /* Writes ESA_NONCE_LEN characters of [0-9A-Za-z-] and a NUL, never the same twice. */
@@ -220,16 +330,13 @@ ESA_EXPORT enum cp_status esa_clock_system(void *context, int64_t *now_s, struct
 ESA_EXPORT enum cp_status esa_nonce_random(void *context, char out[ESA_NONCE_LEN + 1],
                                            struct cp_error *err);
 
-/* Asked about once a second during an exchange: true ends it. What was sent by then stays sent, so
- * the outcome is UNKNOWN unless nothing was. A signal handler's flag, for one. */
-typedef bool esa_cancel_fn(void *context);
-
 /* All zero but for region or endpoint is a valid set. */
 struct esa_client_options {
     const char *region;   /* "cn-hangzhou" or "ap-southeast-1"; unless endpoint is given */
     const char *endpoint; /* HOST[:PORT] or https://HOST[:PORT], "[IPV6]:PORT"; overrides region */
-    const struct esa_credential *credential; /* borrowed; NULL: can describe, not call */
-    const char *ca_file;         /* PEM; only its certificates are trusted. NULL: the system's */
+    struct esa_credential *credential; /* borrowed, refreshed; NULL: can describe, not call */
+    const char *ca_file; /* PEM; only its certificates are trusted. NULL: the system's */
+    const char *proxy;   /* http://HOST:PORT, a tunnel: TLS stays with the endpoint. NULL: none */
     int64_t connect_timeout_ms;  /* name look-up, connection, TLS; 0: 10,000 */
     int64_t total_timeout_ms;    /* the whole exchange; 0: 60,000 */
     esa_transport_fn *transport; /* NULL: libcurl, loaded at the first call */
@@ -292,13 +399,32 @@ struct esa_outcome {
     int64_t clock_skew_s; /* this machine's clock less the service's */
 };
 
-/* One attempt: signs, sends, judges. CP_OK: *outcome is filled. Otherwise nothing was sent:
+/* ---- replies --------------------------------------------------------------------------------- */
+
+/* What an ACCEPTED reply holds, typed (esa_models.h). Borrowed until it is freed; NULL from index =
+ * number on. A get has one hostname. */
+struct esa_reply;
+
+ESA_EXPORT void esa_reply_free(struct esa_reply *reply);
+ESA_EXPORT size_t esa_reply_num_hostnames(const struct esa_reply *reply);
+ESA_EXPORT const struct esa_hostname *esa_reply_hostname(const struct esa_reply *reply,
+                                                         size_t index);
+ESA_EXPORT size_t esa_reply_num_sites(const struct esa_reply *reply);
+ESA_EXPORT const struct esa_site *esa_reply_site(const struct esa_reply *reply, size_t index);
+ESA_EXPORT size_t esa_reply_num_records(const struct esa_reply *reply);
+ESA_EXPORT const struct esa_record *esa_reply_record(const struct esa_reply *reply, size_t index);
+ESA_EXPORT struct esa_page esa_reply_page(const struct esa_reply *reply);
+/* VerifyCustomHostname's Passed. A refusal comes as HTTP 200 with the code
+ * CustomHostname.VerifyUnpassed: REFUSED, of class RETRY after the record was set. */
+ESA_EXPORT bool esa_reply_passed(const struct esa_reply *reply);
+
+/* One attempt: refreshes the credential, signs, sends, judges. CP_OK: *outcome is filled and, if it
+ * is ACCEPTED and reply is not NULL, *reply (to be freed). Otherwise nothing was sent:
  * CP_ERR_NETWORK if there was no connection or no TLS with a verified peer, CP_ERR_USAGE without a
  * credential, CP_ERR_UNSUPPORTED without a usable libcurl. */
-ESA_EXPORT ESA_MUST_USE enum cp_status esa_client_call(const struct esa_client *client,
-                                                       struct esa_outcome *outcome,
-                                                       const struct esa_request *request,
-                                                       struct cp_error *err);
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_client_call(const struct esa_client *client, struct esa_outcome *outcome,
+                struct esa_reply **reply, const struct esa_request *request, struct cp_error *err);
 
 #ifdef __cplusplus
 }

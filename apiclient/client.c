@@ -92,7 +92,8 @@ const char *esa_client_host(const struct esa_client *client) {
 }
 
 enum cp_status esa_client_call(const struct esa_client *client, struct esa_outcome *outcome,
-                               const struct esa_request *request, struct cp_error *err) {
+                               struct esa_reply **typed, const struct esa_request *request,
+                               struct cp_error *err) {
     char nonce[ESA_NONCE_LEN + 1];
     struct esa_http_reply reply = {0};
     struct esa_http_request message = {
@@ -106,6 +107,8 @@ enum cp_status esa_client_call(const struct esa_client *client, struct esa_outco
         .request = request, .credential = client->credential, .host = client->host};
     enum cp_status status = client->clock(client->clock_context, &input.now_s, err);
     esa_outcome_init(outcome);
+    if (typed != NULL)
+        *typed = NULL;
     if (status != CP_OK)
         return status;
     status = client->nonce(client->nonce_context, nonce, err);

@@ -7,8 +7,8 @@
 
 struct esa_client {
     char host[ESA_HOST_MAX];
-    const struct esa_credential *credential; /* borrowed; may be NULL */
-    char *ca_file;                           /* owned; may be NULL */
+    struct esa_credential *credential; /* borrowed; may be NULL */
+    char *ca_file;                     /* owned; may be NULL */
     int64_t connect_timeout_ms;
     int64_t total_timeout_ms;
     esa_transport_fn *transport;

@@ -20,11 +20,12 @@ static const struct esa_field create_fields[] = {
 #define NUM_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct esa_operation operations[ESA_NUM_OPERATIONS] = {
-#define OPERATION(id, name, version, method, source)                                               \
+#define OPERATION(id, name, version, method, effect, source)                                       \
     [ESA_OP_##id] = {name,                                                                         \
                      version,                                                                      \
                      method,                                                                       \
                      source,                                                                       \
+                     ESA_EFFECT_##effect,                                                          \
                      create_parameters,                                                            \
                      NUM_OF(create_parameters),                                                    \
                      create_fields,                                                                \

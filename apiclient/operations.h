@@ -5,7 +5,7 @@
 #include "apiclient.h"
 
 enum esa_operation_id {
-#define OPERATION(id, name, version, method, source) ESA_OP_##id,
+#define OPERATION(id, name, version, method, effect, source) ESA_OP_##id,
 #include "operations.def"
     ESA_NUM_OPERATIONS
 };

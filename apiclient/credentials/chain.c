@@ -89,8 +89,11 @@ static const char *lookup_process_environment(void *context, const char *name) {
     return getenv(name);
 }
 
-enum cp_status esa_credential_new(struct esa_credential **out, esa_lookup_fn *lookup, void *context,
+enum cp_status esa_credential_new(struct esa_credential **out,
+                                  const struct esa_credential_options *options,
                                   struct cp_error *err) {
+    esa_lookup_fn *lookup = options == NULL ? NULL : options->lookup;
+    void *context = options == NULL ? NULL : options->lookup_context;
     enum cp_status status = CP_OK;
     bool found = false;
     *out = NULL;

@@ -131,7 +131,7 @@ static enum cp_status open_client(struct submit *s, struct cp_error *err) {
         return cp_fail(err, CP_ERR_USAGE,
                        "no endpoint: give --region cn-hangzhou or --region ap-southeast-1");
     struct cp_error why = {CP_OK, 0, 0, ""};
-    status = esa_credential_new(&s->credential, NULL, NULL, &why);
+    status = esa_credential_new(&s->credential, NULL, &why);
     if (status != CP_OK && !o->dry_run) /* a dry run shows what would be sent all the same */
         return cp_fail(err, status, "%s", why.message);
     options.credential = s->credential;
@@ -192,7 +192,7 @@ static enum cp_status call(struct submit *s, struct cp_error *err) {
     (void)sigemptyset(&action.sa_mask);
     (void)sigaction(SIGINT, &action, &old_int);
     (void)sigaction(SIGTERM, &action, &old_term);
-    enum cp_status status = esa_client_call(s->client, &s->outcome, s->request, err);
+    enum cp_status status = esa_client_call(s->client, &s->outcome, NULL, s->request, err);
     (void)sigaction(SIGINT, &old_int, NULL);
     (void)sigaction(SIGTERM, &old_term, NULL);
     return status;

@@ -235,7 +235,7 @@ static void test_calls(void **state) {
         };
         print_message("%s\n", call_cases[i].reason);
         assert_int_equal(esa_client_new(&client, &fixture->options, NULL), CP_OK);
-        assert_int_equal(esa_client_call(client, &outcome, fixture->request, &err),
+        assert_int_equal(esa_client_call(client, &outcome, NULL, fixture->request, &err),
                          call_cases[i].status);
         assert_int_equal(outcome.result, call_cases[i].result);
         assert_int_equal(fixture->network.num_calls, 1); /* one attempt, whatever comes of it */
@@ -257,8 +257,8 @@ static void test_fresh_nonce(void **state) {
     struct esa_outcome outcome;
     fixture->network = (struct network){.reach = ESA_REACH_REPLY, .http_status = 400, .body = "x"};
     assert_int_equal(esa_client_new(&client, &fixture->options, NULL), CP_OK);
-    assert_int_equal(esa_client_call(client, &outcome, fixture->request, NULL), CP_OK);
-    assert_int_equal(esa_client_call(client, &outcome, fixture->request, NULL), CP_OK);
+    assert_int_equal(esa_client_call(client, &outcome, NULL, fixture->request, NULL), CP_OK);
+    assert_int_equal(esa_client_call(client, &outcome, NULL, fixture->request, NULL), CP_OK);
     assert_int_equal(strlen(fixture->network.nonce[0]), ESA_NONCE_LEN);
     assert_string_not_equal(fixture->network.nonce[0], fixture->network.nonce[1]);
     esa_client_free(client);
@@ -279,7 +279,7 @@ static void test_failures_before_sending(void **state) {
         else
             options.credential = NULL;
         assert_int_equal(esa_client_new(&client, &options, NULL), CP_OK);
-        assert_int_equal(esa_client_call(client, &outcome, fixture->request, NULL), want[i]);
+        assert_int_equal(esa_client_call(client, &outcome, NULL, fixture->request, NULL), want[i]);
         assert_int_equal(fixture->network.num_calls, 0);
         esa_client_free(client);
     }

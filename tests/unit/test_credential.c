@@ -76,7 +76,10 @@ static void test_environment(void **state) {
         struct esa_credential *credential = NULL;
         struct cp_error err = {0};
         print_message("%s\n", cases[i].reason);
-        assert_int_equal(esa_credential_new(&credential, look_up, &environment, &err),
+        assert_int_equal(esa_credential_new(&credential,
+                                            &(struct esa_credential_options){
+                                                .lookup = look_up, .lookup_context = &environment},
+                                            &err),
                          cases[i].status);
         for (size_t k = 0; k < NUM_OF(cases[i].says) && cases[i].says[k] != NULL; k++)
             assert_non_null(strstr(err.message, cases[i].says[k]));
@@ -106,16 +109,32 @@ static void test_limits(void **state) {
     struct esa_credential *credential = NULL;
     struct cp_error err = {0};
     struct environment environment = {"AK", "SK", text};
-    assert_int_equal(esa_credential_new(&credential, look_up, &environment, &err), CP_ERR_USAGE);
+    assert_int_equal(esa_credential_new(&credential,
+                                        &(struct esa_credential_options){
+                                            .lookup = look_up, .lookup_context = &environment},
+                                        &err),
+                     CP_ERR_USAGE);
     assert_non_null(strstr(err.message, ESA_ENV_TOKEN));
     text[ESA_TOKEN_MAX] = '\0';
-    assert_int_equal(esa_credential_new(&credential, look_up, &environment, &err), CP_OK);
+    assert_int_equal(esa_credential_new(&credential,
+                                        &(struct esa_credential_options){
+                                            .lookup = look_up, .lookup_context = &environment},
+                                        &err),
+                     CP_OK);
     esa_credential_free(credential);
     text[ESA_TOKEN_MAX] = 'a';
     environment = (struct environment){text, "SK", NULL};
-    assert_int_equal(esa_credential_new(&credential, look_up, &environment, &err), CP_ERR_USAGE);
+    assert_int_equal(esa_credential_new(&credential,
+                                        &(struct esa_credential_options){
+                                            .lookup = look_up, .lookup_context = &environment},
+                                        &err),
+                     CP_ERR_USAGE);
     environment = (struct environment){"AK", text, NULL};
-    assert_int_equal(esa_credential_new(&credential, look_up, &environment, &err), CP_ERR_USAGE);
+    assert_int_equal(esa_credential_new(&credential,
+                                        &(struct esa_credential_options){
+                                            .lookup = look_up, .lookup_context = &environment},
+                                        &err),
+                     CP_ERR_USAGE);
     test_free(text);
 }
 
@@ -125,12 +144,12 @@ static void test_process_environment(void **state) {
     assert_int_equal(setenv(ESA_ENV_KEY_ID, "processAK", 1), 0);
     assert_int_equal(setenv(ESA_ENV_KEY_SECRET, "processSK", 1), 0);
     assert_int_equal(unsetenv(ESA_ENV_TOKEN), 0);
-    assert_int_equal(esa_credential_new(&credential, NULL, NULL, NULL), CP_OK);
+    assert_int_equal(esa_credential_new(&credential, NULL, NULL), CP_OK);
     assert_string_equal(esa_credential_key_id(credential), "processAK");
     esa_credential_free(credential);
     assert_int_equal(unsetenv(ESA_ENV_KEY_ID), 0);
     assert_int_equal(unsetenv(ESA_ENV_KEY_SECRET), 0);
-    assert_int_equal(esa_credential_new(&credential, NULL, NULL, NULL), CP_ERR_USAGE);
+    assert_int_equal(esa_credential_new(&credential, NULL, NULL), CP_ERR_USAGE);
 }
 
 static void test_bearer(void **state) {

@@ -479,7 +479,7 @@ static enum cp_status fixed_clock(void *context, int64_t *now_s, struct cp_error
     return CP_OK;
 }
 
-static struct esa_client *make_client(const struct esa_credential *credential) {
+static struct esa_client *make_client(struct esa_credential *credential) {
     struct esa_client *client = NULL;
     struct esa_client_options options = {
         .region = "cn-hangzhou", .credential = credential, .clock = fixed_clock};
