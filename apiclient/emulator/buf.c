@@ -1,5 +1,5 @@
 /* Buffers that wipe themselves, and small text helpers. */
-#include "emulator.h"
+#include "buf.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

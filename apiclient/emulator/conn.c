@@ -100,17 +100,70 @@ bool esa_emu_conn_handshake(struct esa_emu_conn *conn, SSL_CTX *tls) {
     return result == 1;
 }
 
+/* recv and send, as SSL_read and SSL_write do it. */
+static size_t read_plain(struct esa_emu_conn *conn, void *out, size_t len) {
+    for (;;) {
+        ssize_t got = recv(conn->fd, out, len, 0);
+        if (got >= 0)
+            return (size_t)got;
+        if (errno != EINTR && (errno != EAGAIN || !wait_for(conn, POLLIN, conn->deadline_ms)))
+            return 0;
+    }
+}
+
+static bool write_plain(struct esa_emu_conn *conn, const char *data, size_t len) {
+    while (len > 0) {
+        ssize_t sent = send(conn->fd, data, len, MSG_NOSIGNAL);
+        if (sent >= 0) {
+            data += sent;
+            len -= (size_t)sent;
+        } else if (errno != EINTR &&
+                   (errno != EAGAIN || !wait_for(conn, POLLOUT, conn->deadline_ms))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool esa_emu_conn_wait(struct esa_emu_conn *conn) {
+    char byte = '\0';
+    int result = 0;
+    if (conn->ssl == NULL)
+        return wait_for(conn, POLLIN, conn->deadline_ms);
+    do {
+        ERR_clear_error();
+        result = SSL_peek(conn->ssl, &byte, 1);
+    } while (result <= 0 && wait_for_tls(conn, result));
+    return result > 0;
+}
+
 size_t esa_emu_conn_read(struct esa_emu_conn *conn, void *out, size_t len) {
-    int want = len > INT_MAX ? INT_MAX : (int)len, result = 0;
+    int result = 0;
+    if (conn->pause_ms != 0) {
+        if (!esa_emu_conn_sleep(conn, conn->pause_ms))
+            return 0;
+        len = len < 1 ? len : 1;
+    }
+    if (conn->has_budget && len > conn->budget)
+        len = conn->budget;
+    if (len == 0)
+        return 0;
+    if (conn->ssl == NULL)
+        return read_plain(conn, out, len);
+    int want = len > INT_MAX ? INT_MAX : (int)len;
     do {
         ERR_clear_error();
         result = SSL_read(conn->ssl, out, want);
     } while (result <= 0 && wait_for_tls(conn, result));
+    if (result > 0 && conn->has_budget)
+        conn->budget -= (size_t)result;
     return result > 0 ? (size_t)result : 0;
 }
 
 bool esa_emu_conn_write(struct esa_emu_conn *conn, const void *data, size_t len) {
     const char *next = data;
+    if (conn->ssl == NULL)
+        return write_plain(conn, data, len);
     while (len > 0) {
         int chunk = len > INT_MAX ? INT_MAX : (int)len, result = 0;
         do {
@@ -137,14 +190,6 @@ void esa_emu_conn_hang(struct esa_emu_conn *conn) {
     OPENSSL_cleanse(scratch, sizeof scratch);
 }
 
-void esa_emu_conn_abort_handshake(struct esa_emu_conn *conn) {
-    char scratch[SCRATCH];
-    if (wait_for(conn, POLLIN, conn->deadline_ms))
-        (void)recv(conn->fd, scratch, sizeof scratch, 0);
-    (void)close(conn->fd);
-    conn->fd = -1;
-}
-
 /* Without the wait, bytes of the client that are still under way would make the kernel answer with
  * a reset, which can swallow our reply. */
 static void linger(const struct esa_emu_conn *conn) {
@@ -158,6 +203,17 @@ static void linger(const struct esa_emu_conn *conn) {
     }
 }
 
+void esa_emu_conn_abort_handshake(struct esa_emu_conn *conn, bool alert) {
+    static const unsigned char record[] = {21, 3, 3, 0, 2, 2, 80}; /* fatal, internal_error */
+    char scratch[SCRATCH];
+    if (wait_for(conn, POLLIN, conn->deadline_ms))
+        (void)recv(conn->fd, scratch, sizeof scratch, 0);
+    if (alert && send(conn->fd, record, sizeof record, MSG_NOSIGNAL) > 0)
+        linger(conn);
+    (void)close(conn->fd);
+    conn->fd = -1;
+}
+
 void esa_emu_conn_close(struct esa_emu_conn *conn) {
     if (conn->ssl != NULL) {
         ERR_clear_error();
@@ -165,11 +221,20 @@ void esa_emu_conn_close(struct esa_emu_conn *conn) {
             linger(conn);
         SSL_free(conn->ssl);
         conn->ssl = NULL;
+    } else if (conn->fd >= 0) {
+        linger(conn);
     }
     if (conn->fd >= 0)
         (void)close(conn->fd);
     conn->fd = -1;
     ERR_clear_error();
+}
+
+void esa_emu_conn_drop(struct esa_emu_conn *conn) {
+    (void)close(conn->fd);
+    conn->fd = -1;
+    SSL_free(conn->ssl);
+    conn->ssl = NULL;
 }
 
 void esa_emu_conn_reset(struct esa_emu_conn *conn) {

@@ -1,5 +1,5 @@
 /* The table of error codes. */
-#include "emulator.h"
+#include "faults.h"
 
 #include <string.h>
 

@@ -1,24 +1,25 @@
-/* The queue of faults: each strikes the next request (or connection), in the order given. */
-#include "emulator.h"
+/* The kinds of faults and their one-line form. */
+#include "faults.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum arg_kind { ARG_NONE, ARG_CODE, ARG_CODE_OR, ARG_MS };
-enum { FAULT_TEXT_MAX = 128, MS_MAX = 3600000 };
+enum arg_kind { ARG_NONE, ARG_CODE, ARG_CODE_OR, ARG_MS, ARG_BYTES };
+enum { FAULT_TEXT_MAX = 128, MS_MAX = 3600000, BYTES_MAX = 16777216 };
 
 struct row {
     const char *name;
     enum arg_kind arg;
+    enum esa_emu_stage stage;
     bool acts;
     const char *meaning;
 };
 
 static const struct row rows[ESA_EMU_NUM_FAULTS] = {
-#define FAULT(name, text, arg, acts, meaning)                                                      \
-    [ESA_EMU_FAULT_##name] = {text, ARG_##arg, acts, meaning},
+#define FAULT(name, text, arg, stage, acts, meaning)                                               \
+    [ESA_EMU_FAULT_##name] = {text, ARG_##arg, ESA_EMU_AT_##stage, acts, meaning},
 #include "faults.def"
 #undef FAULT
 };
@@ -34,7 +35,7 @@ static void set_defaults(struct esa_emu_fault *fault) {
         break;
     case ESA_EMU_FAULT_THROTTLED:
         fault->code = ESA_EMU_THROTTLING_USER;
-        fault->ms = 1000;
+        fault->number = 1000;
         break;
     case ESA_EMU_FAULT_SKEWED_DATE:
         fault->code = ESA_EMU_TIME_EXPIRED;
@@ -43,7 +44,10 @@ static void set_defaults(struct esa_emu_fault *fault) {
         fault->code = ESA_EMU_SIGNATURE_MISMATCH;
         break;
     case ESA_EMU_FAULT_SLOW:
-        fault->ms = 20;
+        fault->number = 20;
+        break;
+    case ESA_EMU_FAULT_SLOW_REQUEST:
+        fault->number = 1;
         break;
     default:
         fault->code = ESA_EMU_INTERNAL_ERROR;
@@ -74,8 +78,12 @@ static const char *parse_argument(struct esa_emu_fault *fault, const char *arg) 
     case ARG_CODE_OR:
         break;
     case ARG_MS:
-        if (arg != NULL && !parse_unsigned(&fault->ms, arg, MS_MAX))
+        if (arg != NULL && !parse_unsigned(&fault->number, arg, MS_MAX))
             return "want milliseconds, at most 3600000";
+        return NULL;
+    case ARG_BYTES:
+        if (arg == NULL || !parse_unsigned(&fault->number, arg, BYTES_MAX))
+            return "this fault needs a number of bytes: NAME=N";
         return NULL;
     }
     if (arg != NULL && !esa_emu_error_find(&fault->code, arg))
@@ -83,10 +91,8 @@ static const char *parse_argument(struct esa_emu_fault *fault, const char *arg) 
     return NULL;
 }
 
-const char *esa_emu_faults_add(struct esa_emu_faults *faults, const char *text) {
+const char *esa_emu_fault_parse(struct esa_emu_fault *out, const char *text) {
     char copy[FAULT_TEXT_MAX];
-    if (faults->num == ESA_EMU_MAX_FAULTS)
-        return "too many faults";
     if (strlen(text) >= sizeof copy)
         return "too long";
     memcpy(copy, text, strlen(text) + 1);
@@ -110,51 +116,16 @@ const char *esa_emu_faults_add(struct esa_emu_faults *faults, const char *text) 
     set_defaults(&fault);
     const char *reason = parse_argument(&fault, arg);
     if (reason == NULL)
-        faults->items[faults->num++] = fault;
+        *out = fault;
     return reason;
-}
-
-/* Call with the lock held. NULL if none is left. */
-static struct esa_emu_fault *head(struct esa_emu_faults *faults) {
-    while (faults->next < faults->num && faults->items[faults->next].remaining == 0)
-        faults->next++;
-    return faults->next < faults->num ? &faults->items[faults->next] : NULL;
-}
-
-struct esa_emu_fault esa_emu_faults_take_request(struct esa_emu_faults *faults) {
-    struct esa_emu_fault taken = {.kind = ESA_EMU_FAULT_NONE};
-    pthread_mutex_lock(&faults->lock);
-    struct esa_emu_fault *fault = head(faults);
-    if (fault != NULL && fault->kind != ESA_EMU_FAULT_TLS_CLOSE) {
-        taken = *fault;
-        fault->remaining--;
-    }
-    pthread_mutex_unlock(&faults->lock);
-    return taken;
-}
-
-bool esa_emu_faults_take_connection(struct esa_emu_faults *faults) {
-    bool taken = false;
-    pthread_mutex_lock(&faults->lock);
-    struct esa_emu_fault *fault = head(faults);
-    if (fault != NULL && fault->kind == ESA_EMU_FAULT_TLS_CLOSE) {
-        fault->remaining--;
-        taken = true;
-    }
-    pthread_mutex_unlock(&faults->lock);
-    return taken;
-}
-
-bool esa_emu_faults_want_connection(struct esa_emu_faults *faults) {
-    pthread_mutex_lock(&faults->lock);
-    const struct esa_emu_fault *fault = head(faults);
-    bool want = fault != NULL && fault->kind == ESA_EMU_FAULT_TLS_CLOSE;
-    pthread_mutex_unlock(&faults->lock);
-    return want;
 }
 
 const char *esa_emu_fault_name(enum esa_emu_fault_kind kind) {
     return kind < ESA_EMU_NUM_FAULTS ? rows[kind].name : "-";
+}
+
+enum esa_emu_stage esa_emu_fault_stage(enum esa_emu_fault_kind kind) {
+    return kind < ESA_EMU_NUM_FAULTS ? rows[kind].stage : ESA_EMU_AT_CALL;
 }
 
 bool esa_emu_fault_acts(enum esa_emu_fault_kind kind) {
@@ -162,8 +133,11 @@ bool esa_emu_fault_acts(enum esa_emu_fault_kind kind) {
 }
 
 void esa_emu_faults_list(void) {
-    static const char *const arguments[] = {
-        [ARG_NONE] = "", [ARG_CODE] = "=CODE", [ARG_CODE_OR] = "[=CODE]", [ARG_MS] = "[=MS]"};
+    static const char *const arguments[] = {[ARG_NONE] = "",
+                                            [ARG_CODE] = "=CODE",
+                                            [ARG_CODE_OR] = "[=CODE]",
+                                            [ARG_MS] = "[=MS]",
+                                            [ARG_BYTES] = "=N"};
     for (int i = 0; i < ESA_EMU_NUM_FAULTS; i++) {
         char name[FAULT_TEXT_MAX];
         (void)snprintf(name, sizeof name, "%s%s", rows[i].name, arguments[rows[i].arg]);

@@ -1,5 +1,5 @@
 /* Reads one request after the other from a connection. */
-#include "emulator.h"
+#include "http.h"
 
 #include <string.h>
 
@@ -12,8 +12,10 @@ const char *esa_emu_http_reason(int status) {
     } rows[] = {
         {200, "OK"},
         {400, "Bad Request"},
+        {401, "Unauthorized"},
         {403, "Forbidden"},
         {404, "Not Found"},
+        {405, "Method Not Allowed"},
         {411, "Length Required"},
         {413, "Content Too Large"},
         {414, "URI Too Long"},

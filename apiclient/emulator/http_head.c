@@ -1,6 +1,6 @@
 /* A strict parser of HTTP/1.1 request heads (RFC 9112). What two readers could read differently is
  * refused: bare LF, folded lines, blanks before the colon, two lengths, any Transfer-Encoding. */
-#include "emulator.h"
+#include "http.h"
 
 #include <string.h>
 
@@ -56,7 +56,8 @@ static int parse_request_line(struct esa_emu_request *request, struct esa_emu_sp
         (struct esa_emu_span){target, mark != NULL ? (size_t)(mark - target) : whole.len};
     request->query = mark != NULL ? (struct esa_emu_span){mark + 1, (size_t)(space - mark - 1)}
                                   : (struct esa_emu_span){space, 0};
-    if (!esa_emu_span_is(request->method, "GET") && !esa_emu_span_is(request->method, "POST"))
+    if (!esa_emu_span_is(request->method, "GET") && !esa_emu_span_is(request->method, "POST") &&
+        !esa_emu_span_is(request->method, "PUT"))
         return 501;
     return 0;
 }

@@ -4,34 +4,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { LINE_MAX_LEN = 4096 };
-
-void esa_emu_escape(char *out, size_t out_size, struct esa_emu_span text) {
-    static const char digits[] = "0123456789abcdef";
-    size_t used = 0;
-    for (size_t i = 0; i < text.len && used + 5 <= out_size; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (c > 0x20 && c < 0x7f && c != '\\' && c != '"') {
-            out[used++] = (char)c;
-        } else {
-            out[used++] = '\\';
-            out[used++] = 'x';
-            out[used++] = digits[c >> 4];
-            out[used++] = digits[c & 15];
-        }
-    }
-    out[used] = '\0';
-}
-
-void esa_emu_time_text(char out[32], int64_t time_s) {
-    struct tm parts;
-    time_t time = (time_t)time_s;
-    if (gmtime_r(&time, &parts) == NULL || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
-        memcpy(out, "-", 2);
-}
 
 static void write_line(struct esa_emu_log *log, const char *line, int len) {
     if (len <= 0 || len >= LINE_MAX_LEN)
@@ -61,7 +36,8 @@ void esa_emu_log_call(struct esa_emu_log *log, int64_t now_s, const struct esa_e
     write_line(log, line, len);
 }
 
-void esa_emu_log_bare(struct esa_emu_log *log, int64_t now_s, int status, const char *fault) {
+void esa_emu_log_bare(struct esa_emu_log *log, int64_t now_s, const char *action, int status,
+                      const char *fault, const char *reason) {
     char line[LINE_MAX_LEN], time[32], status_text[12] = "-";
     if (log->fd < 0)
         return;
@@ -69,8 +45,8 @@ void esa_emu_log_bare(struct esa_emu_log *log, int64_t now_s, int status, const 
     if (status != 0)
         (void)snprintf(status_text, sizeof status_text, "%d", status);
     int len = snprintf(line, sizeof line,
-                       "%s action=- hostname=- status=%s code=- request_id=- hostname_id=- "
+                       "%s action=%s hostname=- status=%s code=- request_id=- hostname_id=- "
                        "cert_sha256=- fault=%s reason=\"%s\"\n",
-                       time, status_text, fault, status != 0 ? "malformed HTTP request" : "");
+                       time, action, status_text, fault, reason);
     write_line(log, line, len);
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,9 +30,13 @@ static bool set_up_signals(void) {
 }
 
 static bool announce(const struct esa_emu_server *server, const struct esa_emu_ca *ca) {
-    char line[ESA_EMU_PATH_MAX + 64];
-    int len = snprintf(line, sizeof line, "READY https://127.0.0.1:%u CA=%s\n",
-                       (unsigned)server->port, ca->path);
+    char line[ESA_EMU_PATH_MAX + 128];
+    char metadata[64] = "";
+    if (server->plain_port != 0)
+        (void)snprintf(metadata, sizeof metadata, " METADATA=http://127.0.0.1:%u",
+                       (unsigned)server->plain_port);
+    int len = snprintf(line, sizeof line, "READY https://127.0.0.1:%u CA=%s%s\n",
+                       (unsigned)server->port, ca->path, metadata);
     if (len < 0 || (size_t)len >= sizeof line)
         return false;
     if (server->options->ready_file != NULL &&
@@ -96,7 +99,6 @@ int main(int argc, char **argv) {
         status = EXIT_USAGE;
         break;
     }
-    OPENSSL_cleanse(options.secret, sizeof options.secret);
-    OPENSSL_cleanse(options.security_token, sizeof options.security_token);
+    esa_emu_options_cleanup(&options);
     return status;
 }

@@ -1,5 +1,5 @@
-/* An uploaded certificate and its key, judged by OpenSSL. Nothing of them is kept. */
-#include "emulator.h"
+/* An uploaded certificate and its key, judged by OpenSSL. */
+#include "api.h"
 
 #include <limits.h>
 #include <openssl/bio.h>
@@ -57,7 +57,18 @@ static const char *read_chain(X509 **leaf, char sha256[65], BIO *bio) {
     }
 }
 
-const char *esa_emu_material_check(char sha256[65], struct esa_emu_span certificate,
+/* Seconds since the epoch; -1 if the time is malformed. */
+static int64_t not_after(const X509 *cert) {
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    int days = 0, seconds = 0;
+    bool ok =
+        epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(cert)) == 1;
+    ASN1_TIME_free(epoch);
+    return ok ? (int64_t)days * 86400 + seconds : -1;
+}
+
+const char *esa_emu_material_check(char sha256[65], int64_t *not_after_s,
+                                   struct esa_emu_span certificate,
                                    struct esa_emu_span private_key) {
     const char *reason = "out of memory";
     BIO *cert_bio = NULL, *key_bio = NULL;
@@ -83,6 +94,9 @@ const char *esa_emu_material_check(char sha256[65], struct esa_emu_span certific
         reason = "PrivateKey: does not match the first certificate";
     else if (context == NULL || EVP_PKEY_pairwise_check(context) != 1)
         reason = "PrivateKey: its private and public parts do not belong together";
+    *not_after_s = not_after(leaf);
+    if (reason == NULL && *not_after_s < 0)
+        reason = "Certificate: notAfter is malformed, or before 1970";
 out:
     if (reason != NULL)
         sha256[0] = '\0';

@@ -1,6 +1,6 @@
 /* OpenSSL's memory, wiped when it is given back: its PEM and base64 readers leave copies of private
  * keys behind that no caller can reach. */
-#include "emulator.h"
+#include "buf.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>

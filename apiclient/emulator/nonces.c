@@ -1,6 +1,6 @@
 /* The nonces of the last half hour: a date may lie 15 minutes ahead, and is good until 15 minutes
  * after, so a nonce must be known for twice that time. */
-#include "emulator.h"
+#include "api.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>

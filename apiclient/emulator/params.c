@@ -1,5 +1,5 @@
 /* Parameters: decoding of a query or form, and the canonical query of ACS3. */
-#include "emulator.h"
+#include "http.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +91,7 @@ static int compare_params(const void *left, const void *right) {
     return order != 0 ? order : compare_spans(a->value, b->value);
 }
 
-static void encode(struct esa_emu_buf *out, struct esa_emu_span text) {
+void esa_emu_params_encode(struct esa_emu_buf *out, struct esa_emu_span text) {
     static const char digits[] = "0123456789ABCDEF";
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.data[i];
@@ -110,9 +110,9 @@ void esa_emu_params_canonical(struct esa_emu_buf *out, struct esa_emu_params *pa
     for (size_t i = 0; i < params->num; i++) {
         if (i != 0)
             esa_emu_buf_text(out, "&");
-        encode(out, params->items[i].name);
+        esa_emu_params_encode(out, params->items[i].name);
         esa_emu_buf_text(out, "=");
-        encode(out, params->items[i].value);
+        esa_emu_params_encode(out, params->items[i].value);
     }
 }
 

@@ -1,5 +1,5 @@
 /* What the service answers, and how each fault bends it. */
-#include "emulator.h"
+#include "api.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -11,13 +11,6 @@ static const char json_type[] = "application/json;charset=utf-8";
 static const char html_502[] = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
                                "<center><h1>502 Bad Gateway</h1></center>\r\n"
                                "<hr><center>proxy</center>\r\n</body>\r\n</html>\r\n";
-
-static void add_text_member(struct esa_emu_buf *out, const char *name, const char *value) {
-    esa_emu_buf_text(out, out->len == 0 ? "{" : ",");
-    esa_emu_buf_json(out, name, strlen(name));
-    esa_emu_buf_text(out, ":");
-    esa_emu_buf_json(out, value, strlen(value));
-}
 
 /* The server's own view of what was signed, as the real service quotes it: query, key and all. */
 static void add_echo(struct esa_emu_buf *message, const struct esa_emu_call *call) {
@@ -42,11 +35,12 @@ static void build_error(struct esa_emu_reply *reply, const struct esa_emu_call *
     if (message.failed || link.failed) {
         body->failed = true;
     } else {
-        add_text_member(body, lower_camel ? "requestId" : "RequestId", call->request_id);
-        add_text_member(body, lower_camel ? "message" : "Message", message.data);
-        add_text_member(body, lower_camel ? "recommend" : "Recommend", link.data);
-        add_text_member(body, lower_camel ? "hostId" : "HostId", call->host);
-        add_text_member(body, lower_camel ? "code" : "Code", row->code);
+        esa_emu_buf_text(body, "{");
+        esa_emu_json_text(body, lower_camel ? "requestId" : "RequestId", call->request_id);
+        esa_emu_json_text(body, lower_camel ? "message" : "Message", message.data);
+        esa_emu_json_text(body, lower_camel ? "recommend" : "Recommend", link.data);
+        esa_emu_json_text(body, lower_camel ? "hostId" : "HostId", call->host);
+        esa_emu_json_text(body, lower_camel ? "code" : "Code", row->code);
         esa_emu_buf_text(body, "}");
     }
     esa_emu_buf_cleanup(&message);
@@ -66,44 +60,35 @@ static void build_xml(struct esa_emu_reply *reply, const struct esa_emu_call *ca
         call->request_id, call->host, row->code, row->message);
 }
 
-/* id is JSON text; NULL: none. */
-static void build_success(struct esa_emu_reply *reply, const struct esa_emu_call *call,
-                          const char *id, const char *hostname, size_t padding) {
-    struct esa_emu_buf *body = &reply->body;
-    add_text_member(body, "RequestId", call->request_id);
-    if (padding != 0) {
-        esa_emu_buf_text(body, ",\"Padding\":\"");
-        if (esa_emu_buf_reserve(body, padding)) {
-            memset(body->data + body->len, 'x', padding);
-            body->len += padding;
-            body->data[body->len] = '\0';
-        }
-        esa_emu_buf_text(body, "\"");
-    }
-    if (id != NULL)
-        esa_emu_buf_printf(body, ",\"HostnameId\":%s", id);
-    add_text_member(body, "Hostname", hostname);
-    esa_emu_buf_text(body, "}");
-}
-
 /* The honest answer. */
 static void build_plain(struct esa_emu_reply *reply, const struct esa_emu_call *call,
                         enum esa_emu_fault_kind kind) {
-    struct esa_emu_buf id = {.max = 32};
+    struct esa_emu_buf *body = &reply->body;
+    if (call->retry_after_ms > 0)
+        esa_emu_buf_printf(&reply->headers, "x-acs-retry-after: %" PRId64 "\r\n",
+                           call->retry_after_ms);
     if (call->code != ESA_EMU_ACCEPTED) {
         build_error(reply, call, esa_emu_error_get(call->code), call->echo, false);
         return;
     }
-    esa_emu_buf_printf(&id, "%" PRId64, call->hostname_id);
-    build_success(reply, call,
-                  kind == ESA_EMU_FAULT_NO_ID      ? NULL
-                  : kind == ESA_EMU_FAULT_FLOAT_ID ? "1.5e3"
-                                                   : id.data,
-                  kind == ESA_EMU_FAULT_WRONG_HOSTNAME ? "unexpected.example" : call->hostname,
-                  kind == ESA_EMU_FAULT_HUGE_BODY ? HUGE_LEN : 0);
-    if (id.failed)
-        reply->body.failed = true;
-    esa_emu_buf_cleanup(&id);
+    esa_emu_buf_text(body, "{");
+    esa_emu_json_text(body, "RequestId", call->request_id);
+    if (kind == ESA_EMU_FAULT_HUGE_BODY) {
+        esa_emu_json_open(body, "Padding", "\"");
+        if (esa_emu_buf_reserve(body, HUGE_LEN)) {
+            memset(body->data + body->len, 'x', HUGE_LEN);
+            body->len += HUGE_LEN;
+            body->data[body->len] = '\0';
+        }
+        esa_emu_buf_text(body, "\"");
+    }
+    if (call->result.len != 0) {
+        esa_emu_buf_text(body, ",");
+        esa_emu_buf_add(body, call->result.data, call->result.len);
+    }
+    esa_emu_buf_text(body, "}");
+    if (call->result.failed)
+        body->failed = true;
 }
 
 static void bend(struct esa_emu_reply *reply, const struct esa_emu_call *call,
@@ -112,7 +97,7 @@ static void bend(struct esa_emu_reply *reply, const struct esa_emu_call *call,
     const struct esa_emu_error_row unknown = {"Foo.Bar", 400, "An error of the emulator's own."};
     switch (fault->kind) {
     case ESA_EMU_FAULT_THROTTLED:
-        esa_emu_buf_printf(&reply->headers, "x-acs-retry-after: %u\r\n", fault->ms);
+        esa_emu_buf_printf(&reply->headers, "x-acs-retry-after: %u\r\n", fault->number);
         build_error(reply, call, row, false, false);
         break;
     case ESA_EMU_FAULT_SKEWED_DATE:

@@ -1,6 +1,7 @@
-/* The life of one connection: handshake, then request after request. */
+/* The life of one TLS connection: handshake, then request after request. */
 #include "emulator.h"
 
+#include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@
 
 enum { INPUT_MAX = ESA_EMU_MAX_REQUEST_LINE + ESA_EMU_MAX_HEADER_BYTES + ESA_EMU_MAX_BODY + 32768 };
 
-static void touch(struct esa_emu_server *server) {
+void esa_emu_server_touch(struct esa_emu_server *server) {
     atomic_store(&server->last_activity_ms, esa_emu_monotonic_ms());
 }
 
@@ -33,15 +34,43 @@ static bool is_form(struct esa_emu_span type) {
            (type.len == len || type.data[len] == ';' || type.data[len] == ' ');
 }
 
+/* The first that is there; empty if neither is. */
+static struct esa_emu_span param_of(const struct esa_emu_call *call, const char *name) {
+    struct esa_emu_span value = {"", 0};
+    if (esa_emu_params_find(&call->query, name, &value) == 0)
+        (void)esa_emu_params_find(&call->form, name, &value);
+    return value;
+}
+
+/* Whom the call is about, for the log and for fault scripts: by name or by id. */
+static void identify(struct esa_emu_call *call, struct esa_emu_server *server) {
+    const struct esa_emu_span *action = esa_emu_http_header(call->request, "x-acs-action");
+    struct esa_emu_span shown = action != NULL ? *action : param_of(call, "Action");
+    struct esa_emu_span hostname = param_of(call, "Hostname");
+    if (esa_emu_number(&call->hostname_id, param_of(call, "HostnameId"), INT64_MAX)) {
+        esa_emu_store_name(server->service.store, call->hostname, call->hostname_id);
+        hostname = (struct esa_emu_span){call->hostname, strlen(call->hostname)};
+    } else if (!esa_emu_lower(call->hostname, sizeof call->hostname, hostname)) {
+        call->hostname[0] = '\0';
+    }
+    if (hostname.len == 0)
+        hostname = (struct esa_emu_span){"-", 1};
+    if (shown.len == 0)
+        shown = (struct esa_emu_span){"-", 1};
+    esa_emu_escape(call->action, sizeof call->action, shown);
+    esa_emu_escape(call->hostname_shown, sizeof call->hostname_shown, hostname);
+}
+
 /* False: the parameters can't be read. */
-static bool call_init(struct esa_emu_call *call, const struct esa_emu_request *request) {
+static bool call_init(struct esa_emu_call *call, const struct esa_emu_request *request,
+                      struct esa_emu_server *server) {
     const struct esa_emu_span *host = esa_emu_http_header(request, "host");
-    const struct esa_emu_span *action = esa_emu_http_header(request, "x-acs-action");
     const struct esa_emu_span *type = esa_emu_http_header(request, "content-type");
-    struct esa_emu_span hostname = {"-", 1}, shown_action = {"-", 1};
     *call = (struct esa_emu_call){.request = request,
                                   .query.text.max = ESA_EMU_MAX_REQUEST_LINE,
                                   .form.text.max = ESA_EMU_MAX_BODY,
+                                  .result.max = ESA_EMU_MAX_REPLY / 2,
+                                  .bend = ESA_EMU_FAULT_NONE,
                                   .code = ESA_EMU_ACCEPTED};
     if (host == NULL || host->len >= sizeof call->host || !make_request_id(call->request_id))
         return false;
@@ -50,14 +79,7 @@ static bool call_init(struct esa_emu_call *call, const struct esa_emu_request *r
         return false;
     if (type != NULL && is_form(*type) && !esa_emu_params_parse(&call->form, request->body))
         return false;
-    if (action != NULL && action->len != 0)
-        shown_action = *action;
-    if (esa_emu_params_find(&call->query, "Hostname", &hostname) == 0)
-        (void)esa_emu_params_find(&call->form, "Hostname", &hostname);
-    if (hostname.len == 0)
-        hostname = (struct esa_emu_span){"-", 1};
-    esa_emu_escape(call->action, sizeof call->action, shown_action);
-    esa_emu_escape(call->hostname_shown, sizeof call->hostname_shown, hostname);
+    identify(call, server);
     return true;
 }
 
@@ -65,36 +87,72 @@ static void call_cleanup(struct esa_emu_call *call) {
     esa_emu_params_cleanup(&call->query);
     esa_emu_params_cleanup(&call->form);
     esa_emu_buf_cleanup(&call->canonical);
+    esa_emu_buf_cleanup(&call->result);
 }
 
-/* Who may not ask gets the true answer and uses up no fault, so that a fault can't hide a client
- * that signs wrongly or repeats a nonce. */
-static struct esa_emu_fault carry_out(struct esa_emu_server *server, struct esa_emu_call *call) {
-    struct esa_emu_fault fault = {.kind = ESA_EMU_FAULT_NONE};
-    esa_emu_verify(call, server->options, server->nonces);
-    if (call->code == ESA_EMU_ACCEPTED && esa_emu_api_known(call)) {
-        fault = esa_emu_faults_take_request(&server->options->faults);
-        if (esa_emu_fault_acts(fault.kind))
-            esa_emu_api_act(call, server->store);
+/* Who may not ask gets the true answer and uses up no fault of a call, so that a fault can't hide a
+ * client that signs wrongly or repeats a nonce. *fault may hold one that struck already. */
+static void carry_out(struct esa_emu_server *server, struct esa_emu_call *call,
+                      struct esa_emu_fault *fault) {
+    bool known = esa_emu_api_find(call);
+    enum esa_emu_code unknown_code = call->code;
+    const char *unknown_reason = call->reason;
+    esa_emu_verify(call, &server->service);
+    if (call->code == ESA_EMU_ACCEPTED && !known)
+        (void)esa_emu_refuse(call, unknown_code, unknown_reason);
+    if (call->code == ESA_EMU_ACCEPTED) {
+        if (fault->kind == ESA_EMU_FAULT_NONE)
+            *fault = esa_emu_faults_take(&server->options->faults, ESA_EMU_AT_CALL,
+                                         call->operation->action, call->hostname);
+        call->bend = fault->kind;
+        if (esa_emu_fault_acts(fault->kind))
+            esa_emu_api_act(call, &server->service);
     }
     if (call->code != ESA_EMU_ACCEPTED)
         atomic_fetch_add(&server->refused, 1);
-    if (call->hostname_id != 0)
+    if (call->created)
         atomic_fetch_add(&server->created, 1);
-    if (fault.kind != ESA_EMU_FAULT_NONE)
+    if (fault->kind != ESA_EMU_FAULT_NONE)
         atomic_fetch_add(&server->faulted, 1);
-    return fault;
+}
+
+static int64_t deadline(const struct esa_emu_server *server) {
+    return esa_emu_monotonic_ms() + server->options->timeout_s * 1000;
 }
 
 static bool send_slowly(struct esa_emu_server *server, struct esa_emu_conn *conn,
                         const struct esa_emu_buf *bytes, unsigned ms) {
     for (size_t i = 0; i < bytes->len; i++) {
-        conn->deadline_ms = esa_emu_monotonic_ms() + server->options->timeout_ms;
-        touch(server);
+        conn->deadline_ms = deadline(server);
+        esa_emu_server_touch(server);
         if (!esa_emu_conn_write(conn, bytes->data + i, 1) || !esa_emu_conn_sleep(conn, ms))
             return false;
     }
     return true;
+}
+
+bool esa_emu_send(struct esa_emu_server *server, struct esa_emu_conn *conn,
+                  const struct esa_emu_buf *bytes, const struct esa_emu_fault *fault) {
+    size_t part = fault->number < bytes->len ? fault->number : bytes->len;
+    conn->deadline_ms = deadline(server);
+    switch (fault->kind) {
+    case ESA_EMU_FAULT_SLOW:
+        return send_slowly(server, conn, bytes, fault->number);
+    case ESA_EMU_FAULT_CUT_REPLY:
+        (void)esa_emu_conn_write(conn, bytes->data, part);
+        esa_emu_conn_reset(conn);
+        return false;
+    case ESA_EMU_FAULT_HANG_MID:
+        if (esa_emu_conn_write(conn, bytes->data, part))
+            esa_emu_conn_hang(conn);
+        return false;
+    case ESA_EMU_FAULT_DUPLICATE_REPLY: {
+        bool once = esa_emu_conn_write(conn, bytes->data, bytes->len);
+        return once && esa_emu_conn_write(conn, bytes->data, bytes->len);
+    }
+    default:
+        return esa_emu_conn_write(conn, bytes->data, bytes->len);
+    }
 }
 
 static bool send_reply(struct esa_emu_server *server, struct esa_emu_conn *conn,
@@ -104,30 +162,28 @@ static bool send_reply(struct esa_emu_server *server, struct esa_emu_conn *conn,
     esa_emu_reply_head(&bytes, reply);
     if (reply->body.len != 0)
         esa_emu_buf_add(&bytes, reply->body.data, reply->body.len);
-    conn->deadline_ms = esa_emu_monotonic_ms() + server->options->timeout_ms;
-    if (bytes.failed || reply->body.failed || reply->headers.failed)
-        ok = false;
-    else if (fault->kind == ESA_EMU_FAULT_SLOW)
-        ok = send_slowly(server, conn, &bytes, fault->ms);
-    else
-        ok = esa_emu_conn_write(conn, bytes.data, bytes.len);
+    if (!bytes.failed && !reply->body.failed && !reply->headers.failed)
+        ok = esa_emu_send(server, conn, &bytes, fault);
     esa_emu_buf_cleanup(&bytes);
-    touch(server);
+    esa_emu_server_touch(server);
     return ok;
 }
 
 /* The faults that answer nothing. True if fault was one of them. */
 static bool strike_silently(struct esa_emu_server *server, struct esa_emu_conn *conn,
                             const struct esa_emu_call *call, const struct esa_emu_fault *fault) {
+    bool hang = fault->kind == ESA_EMU_FAULT_HANG_BEFORE || fault->kind == ESA_EMU_FAULT_HANG_AFTER;
     bool reset =
         fault->kind == ESA_EMU_FAULT_RESET_BEFORE || fault->kind == ESA_EMU_FAULT_RESET_AFTER;
-    bool hang = fault->kind == ESA_EMU_FAULT_HANG_BEFORE || fault->kind == ESA_EMU_FAULT_HANG_AFTER;
-    if (!reset && !hang)
+    bool drop = fault->kind == ESA_EMU_FAULT_CUT_REQUEST;
+    if (!reset && !hang && !drop)
         return false;
     esa_emu_log_call(&server->log, esa_emu_options_now(server->options), call, 0, "-",
                      esa_emu_fault_name(fault->kind));
     if (reset)
         esa_emu_conn_reset(conn);
+    else if (drop)
+        esa_emu_conn_drop(conn);
     else
         esa_emu_conn_hang(conn);
     return true;
@@ -135,10 +191,21 @@ static bool strike_silently(struct esa_emu_server *server, struct esa_emu_conn *
 
 /* False: the connection is over. */
 static bool answer(struct esa_emu_server *server, struct esa_emu_conn *conn,
-                   struct esa_emu_call *call) {
+                   struct esa_emu_call *call, struct esa_emu_fault fault) {
     struct esa_emu_reply reply;
-    struct esa_emu_fault fault = carry_out(server, call);
+    bool was_slow = fault.kind == ESA_EMU_FAULT_SLOW_REQUEST;
+    carry_out(server, call, &fault);
+    /* A slow reader that was meant for this call only was not slow yet. */
+    if (fault.kind == ESA_EMU_FAULT_SLOW_REQUEST && !was_slow) {
+        uint64_t ms =
+            (uint64_t)fault.number * (call->request->head_len + call->request->content_length);
+        if (!esa_emu_conn_sleep(conn, ms < INT_MAX ? (unsigned)ms : INT_MAX))
+            return false;
+    }
     if (strike_silently(server, conn, call, &fault))
+        return false;
+    if (server->options->latency_ms != 0 &&
+        !esa_emu_conn_sleep(conn, (unsigned)server->options->latency_ms))
         return false;
     int64_t now_s = esa_emu_options_now(server->options);
     esa_emu_reply_build(&reply, call, &fault, now_s);
@@ -156,8 +223,17 @@ static void refuse_http(struct esa_emu_server *server, struct esa_emu_conn *conn
     int64_t now_s = esa_emu_options_now(server->options);
     struct esa_emu_reply reply = {.status = status, .date_s = now_s, .close = true};
     atomic_fetch_add(&server->refused, 1);
-    esa_emu_log_bare(&server->log, now_s, status, "-");
+    esa_emu_log_bare(&server->log, now_s, "-", status, "-", "malformed HTTP request");
     (void)send_reply(server, conn, &reply, &none);
+}
+
+/* Closes once the request's first N bytes are read. */
+static void cut_request(struct esa_emu_server *server, struct esa_emu_conn *conn) {
+    atomic_fetch_add(&server->requests, 1);
+    atomic_fetch_add(&server->faulted, 1);
+    esa_emu_log_bare(&server->log, esa_emu_options_now(server->options), "-", 0,
+                     esa_emu_fault_name(ESA_EMU_FAULT_CUT_REQUEST), "");
+    esa_emu_conn_drop(conn);
 }
 
 /* False: the connection is over. */
@@ -165,18 +241,35 @@ static bool serve_one(struct esa_emu_server *server, struct esa_emu_conn *conn,
                       struct esa_emu_buf *in) {
     struct esa_emu_request request;
     struct esa_emu_call call;
-    int status = esa_emu_http_read(&request, in, conn, server->options->timeout_ms);
-    touch(server);
+    conn->deadline_ms = deadline(server);
+    if (in->len == 0 && !esa_emu_conn_wait(conn))
+        return false;
+    struct esa_emu_fault fault =
+        esa_emu_faults_take(&server->options->faults, ESA_EMU_AT_REQUEST, "", "");
+    bool cut = fault.kind == ESA_EMU_FAULT_CUT_REQUEST;
+    conn->has_budget = cut;
+    conn->budget = fault.number;
+    conn->pause_ms = fault.kind == ESA_EMU_FAULT_SLOW_REQUEST ? fault.number : 0;
+    int status = esa_emu_http_read(&request, in, conn, server->options->timeout_s * 1000);
+    conn->has_budget = false;
+    conn->pause_ms = 0;
+    esa_emu_server_touch(server);
+    if (cut) {
+        cut_request(server, conn);
+        return false;
+    }
     if (status < 0)
         return false;
+    if (status == 0 && esa_emu_span_is(request.method, "PUT"))
+        status = 501;
     atomic_fetch_add(&server->requests, 1);
     if (status != 0) {
         refuse_http(server, conn, status);
         return false;
     }
     bool go_on = false;
-    if (call_init(&call, &request))
-        go_on = answer(server, conn, &call);
+    if (call_init(&call, &request, server))
+        go_on = answer(server, conn, &call, fault);
     else
         refuse_http(server, conn, 400);
     call_cleanup(&call);
@@ -187,19 +280,22 @@ static bool serve_one(struct esa_emu_server *server, struct esa_emu_conn *conn,
 void esa_emu_serve(struct esa_emu_server *server, int fd) {
     struct esa_emu_conn conn = {.fd = fd, .stop_fd = server->stop_fds[0]};
     struct esa_emu_buf in = {.max = INPUT_MAX};
-    conn.deadline_ms = esa_emu_monotonic_ms() + server->options->timeout_ms;
-    touch(server);
-    if (esa_emu_faults_take_connection(&server->options->faults)) {
+    conn.deadline_ms = deadline(server);
+    esa_emu_server_touch(server);
+    struct esa_emu_fault fault =
+        esa_emu_faults_take(&server->options->faults, ESA_EMU_AT_CONNECTION, "", "");
+    if (fault.kind != ESA_EMU_FAULT_NONE) {
         atomic_fetch_add(&server->faulted, 1);
-        esa_emu_log_bare(&server->log, esa_emu_options_now(server->options), 0,
-                         esa_emu_fault_name(ESA_EMU_FAULT_TLS_CLOSE));
-        esa_emu_conn_abort_handshake(&conn);
+        esa_emu_log_bare(&server->log, esa_emu_options_now(server->options), "-", 0,
+                         esa_emu_fault_name(fault.kind), "");
+        esa_emu_conn_abort_handshake(&conn, fault.kind == ESA_EMU_FAULT_TLS_ALERT);
         return;
     }
     if (esa_emu_conn_handshake(&conn, server->tls)) {
         while (serve_one(server, &conn, &in))
             continue;
     }
-    esa_emu_conn_close(&conn);
+    if (conn.fd >= 0)
+        esa_emu_conn_close(&conn);
     esa_emu_buf_cleanup(&in);
 }

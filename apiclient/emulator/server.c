@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -19,6 +20,7 @@ enum { BACKLOG = 128, THREAD_STACK = 1024 * 1024, STOP_WAIT_S = 5, TICK_MS = 200
 struct job {
     struct esa_emu_server *server;
     int fd;
+    bool plain;
 };
 
 static bool set_nonblocking(int fd) {
@@ -41,24 +43,37 @@ static int listen_on(const struct sockaddr *address, socklen_t len) {
     return fd;
 }
 
-/* 127.0.0.1 must work; ::1 with the same port is welcome, for clients that try it first. */
-static bool start_listening(struct esa_emu_server *server) {
-    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(server->options->port)};
-    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+static void keep(struct esa_emu_server *server, int fd, bool plain) {
+    server->listeners[server->num_listeners].fd = fd;
+    server->listeners[server->num_listeners++].plain = plain;
+}
+
+/* 127.0.0.1; *port may be 0 for any free one, and is the one that it became. */
+static bool listen_on_four(struct esa_emu_server *server, uint16_t *port, bool plain) {
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(*port)};
     socklen_t len = sizeof four;
     four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = listen_on((const struct sockaddr *)&four, sizeof four);
     if (fd < 0)
         return false;
-    server->listen_fds[server->num_listen++] = fd;
+    keep(server, fd, plain);
     if (getsockname(fd, (struct sockaddr *)&four, &len) != 0)
         return false;
-    server->port = ntohs(four.sin_port);
-    six.sin6_port = four.sin_port;
-    fd = listen_on((const struct sockaddr *)&six, sizeof six);
-    if (fd >= 0)
-        server->listen_fds[server->num_listen++] = fd;
+    *port = ntohs(four.sin_port);
     return true;
+}
+
+/* 127.0.0.1 must work; ::1 with the same port is welcome, for clients that try it first. */
+static bool start_listening(struct esa_emu_server *server) {
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    server->port = (uint16_t)server->options->port;
+    if (!listen_on_four(server, &server->port, false))
+        return false;
+    six.sin6_port = htons(server->port);
+    int fd = listen_on((const struct sockaddr *)&six, sizeof six);
+    if (fd >= 0)
+        keep(server, fd, false);
+    return !server->options->metadata || listen_on_four(server, &server->plain_port, true);
 }
 
 static bool open_log(struct esa_emu_log *log, const char *path) {
@@ -80,6 +95,28 @@ static bool init_waiting(struct esa_emu_server *server) {
     return ok && pipe(server->stop_fds) == 0;
 }
 
+/* A reason with the file that it is about. */
+static const char *about(const char *path, const char *reason) {
+    static char text[ESA_EMU_PATH_MAX];
+    (void)snprintf(text, sizeof text, "%s: %s", path, reason);
+    return text;
+}
+
+static const char *init_service(struct esa_emu_service *service, struct esa_emu_options *options) {
+    service->options = options;
+    service->sessions = esa_emu_sessions_new();
+    service->nonces = esa_emu_nonces_new();
+    if (service->sessions == NULL || service->nonces == NULL)
+        return "out of memory";
+    const char *reason = esa_emu_fixture_init(&service->fixture, options->fixture_file);
+    if (reason != NULL)
+        return about(options->fixture_file != NULL ? options->fixture_file : "fixture", reason);
+    reason = esa_emu_store_new(&service->store, options);
+    if (reason != NULL)
+        return about(options->state_file != NULL ? options->state_file : "store", reason);
+    return NULL;
+}
+
 const char *esa_emu_server_init(struct esa_emu_server *server, struct esa_emu_options *options,
                                 const struct esa_emu_ca *ca) {
     server->options = options;
@@ -87,11 +124,11 @@ const char *esa_emu_server_init(struct esa_emu_server *server, struct esa_emu_op
     if (!open_log(&server->log, options->log_file))
         return "can't open the log file";
     server->tls = esa_emu_tls_new(ca);
-    server->store = esa_emu_store_new(options->quota);
-    server->nonces = esa_emu_nonces_new();
-    if (server->tls == NULL || server->store == NULL || server->nonces == NULL ||
-        !init_waiting(server))
+    if (server->tls == NULL || !init_waiting(server))
         return "out of memory or descriptors";
+    const char *reason = init_service(&server->service, options);
+    if (reason != NULL)
+        return reason;
     atomic_store(&server->last_activity_ms, esa_emu_monotonic_ms());
     return start_listening(server) ? NULL : "can't listen on 127.0.0.1; is the port in use?";
 }
@@ -106,7 +143,10 @@ static void leave(struct esa_emu_server *server) {
 static void *run_job(void *arg) {
     struct job *job = arg;
     struct esa_emu_server *server = job->server;
-    esa_emu_serve(server, job->fd);
+    if (job->plain)
+        esa_emu_serve_plain(server, job->fd);
+    else
+        esa_emu_serve(server, job->fd);
     free(job);
     OPENSSL_thread_stop(); /* before the count says that we are gone */
     leave(server);
@@ -122,7 +162,7 @@ static bool enter(struct esa_emu_server *server) {
 }
 
 /* Hands fd to a thread of its own, or closes it if there is no room. */
-static void start_job(struct esa_emu_server *server, int fd) {
+static void start_job(struct esa_emu_server *server, int fd, bool plain) {
     const int on = 1;
     struct job *job = NULL;
     pthread_attr_t attributes;
@@ -135,7 +175,7 @@ static void start_job(struct esa_emu_server *server, int fd) {
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     job = malloc(sizeof *job);
     if (job != NULL && pthread_attr_init(&attributes) == 0) {
-        *job = (struct job){server, fd};
+        *job = (struct job){server, fd, plain};
         started = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
                   pthread_attr_setstacksize(&attributes, THREAD_STACK) == 0 &&
                   pthread_create(&thread, &attributes, run_job, job) == 0;
@@ -148,11 +188,11 @@ static void start_job(struct esa_emu_server *server, int fd) {
     }
 }
 
-static void accept_all(struct esa_emu_server *server, int listen_fd) {
+static void accept_all(struct esa_emu_server *server, int listen_fd, bool plain) {
     for (;;) {
         int fd = accept(listen_fd, NULL, NULL);
         if (fd >= 0) {
-            start_job(server, fd);
+            start_job(server, fd, plain);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
             /* The connection stays in the queue: don't spin on it. */
             (void)poll(NULL, 0, PAUSE_MS);
@@ -166,18 +206,18 @@ static void accept_all(struct esa_emu_server *server, int listen_fd) {
 void esa_emu_server_run(struct esa_emu_server *server, int signal_fd) {
     const int64_t idle_ms = server->options->exit_after_idle_s * 1000;
     for (;;) {
-        struct pollfd fds[3] = {{.fd = signal_fd, .events = POLLIN}};
-        for (size_t i = 0; i < 2; i++)
-            fds[i + 1] = (struct pollfd){.fd = i < server->num_listen ? server->listen_fds[i] : -1,
-                                         .events = POLLIN};
-        int ready = poll(fds, 3, idle_ms > 0 ? TICK_MS : -1);
+        struct pollfd fds[ESA_EMU_MAX_LISTENERS + 1] = {{.fd = signal_fd, .events = POLLIN}};
+        for (size_t i = 0; i < ESA_EMU_MAX_LISTENERS; i++)
+            fds[i + 1] = (struct pollfd){
+                .fd = i < server->num_listeners ? server->listeners[i].fd : -1, .events = POLLIN};
+        int ready = poll(fds, ESA_EMU_MAX_LISTENERS + 1, idle_ms > 0 ? TICK_MS : -1);
         if (ready < 0 && errno != EINTR)
             return;
         if (ready > 0 && fds[0].revents != 0)
             return;
-        for (size_t i = 0; ready > 0 && i < server->num_listen; i++) {
+        for (size_t i = 0; ready > 0 && i < server->num_listeners; i++) {
             if (fds[i + 1].revents != 0)
-                accept_all(server, server->listen_fds[i]);
+                accept_all(server, server->listeners[i].fd, server->listeners[i].plain);
         }
         if (idle_ms > 0 &&
             esa_emu_monotonic_ms() - atomic_load(&server->last_activity_ms) >= idle_ms)
@@ -188,9 +228,9 @@ void esa_emu_server_run(struct esa_emu_server *server, int signal_fd) {
 bool esa_emu_server_stop(struct esa_emu_server *server) {
     struct timespec deadline = {0};
     int waited = 0;
-    for (size_t i = 0; i < server->num_listen; i++)
-        (void)close(server->listen_fds[i]);
-    server->num_listen = 0;
+    for (size_t i = 0; i < server->num_listeners; i++)
+        (void)close(server->listeners[i].fd);
+    server->num_listeners = 0;
     (void)close(server->stop_fds[1]);
     server->stop_fds[1] = -1;
     (void)clock_gettime(CLOCK_MONOTONIC, &deadline);
@@ -204,8 +244,8 @@ bool esa_emu_server_stop(struct esa_emu_server *server) {
 }
 
 void esa_emu_server_cleanup(struct esa_emu_server *server) {
-    for (size_t i = 0; i < server->num_listen; i++)
-        (void)close(server->listen_fds[i]);
+    for (size_t i = 0; i < server->num_listeners; i++)
+        (void)close(server->listeners[i].fd);
     for (size_t i = 0; i < 2; i++) {
         if (server->stop_fds[i] >= 0)
             (void)close(server->stop_fds[i]);
@@ -213,6 +253,8 @@ void esa_emu_server_cleanup(struct esa_emu_server *server) {
     if (server->log.fd >= 0)
         (void)close(server->log.fd);
     SSL_CTX_free(server->tls);
-    esa_emu_store_free(server->store);
-    esa_emu_nonces_free(server->nonces);
+    esa_emu_store_free(server->service.store);
+    esa_emu_fixture_cleanup(&server->service.fixture);
+    esa_emu_sessions_free(server->service.sessions);
+    esa_emu_nonces_free(server->service.nonces);
 }
