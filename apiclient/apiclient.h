@@ -17,8 +17,9 @@
  * The API is Alibaba Cloud ESA, version 2024-09-10. It takes the private key in the URL's query, so
  * a URL never appears in an error, in a description or in an outcome.
  *
- * Nothing here prints or exits. Only esa_credential_new with a NULL lookup reads the environment,
- * only esa_clock_system reads the clock, and only esa_client_call touches the network. The proxy
+ * Nothing here prints or exits. Only a credential with a NULL lookup reads the environment and only
+ * esa_clock_system the clock. What calls the service touches the network; so may esa_credential_new
+ * and _refresh, which may run a command too, where a profile names one, and _identity. The proxy
  * variables (https_proxy and the like), .netrc and .curlrc are not followed: what carries a private
  * key goes to the endpoint and nowhere else.
  */
@@ -39,25 +40,46 @@ extern "C" {
 
 enum esa_type {
     ESA_TYPE_STRING, /* not empty */
-    ESA_TYPE_INT64,  /* decimal, 1 to 9223372036854775807 */
+    ESA_TYPE_INT64,  /* decimal, 1 to the row's maximum */
     ESA_TYPE_WORD,   /* one of words */
     ESA_TYPE_PEM,    /* PEM text; not secret, but shown only by count, length and digest */
     ESA_TYPE_SECRET, /* key material; shown only by its length */
+    ESA_TYPE_BOOL,   /* of replies only, as are the two that follow */
+    ESA_TYPE_OBJECT,
+    ESA_TYPE_ARRAY,
+};
+
+enum esa_needed {
+    ESA_NEEDED_ALWAYS,
+    ESA_NEEDED_NEVER, /* may be left out */
+    ESA_NEEDED_WHEN,  /* required if the parameter when_name has when_value, else refused */
 };
 
 struct esa_parameter {
     const char *name; /* "CertType" */
     enum esa_type type;
-    const char *words;      /* "free|upload|cas"; NULL unless the type is WORD */
-    const char *when_name;  /* required if this parameter has the value when_value, and refused */
-    const char *when_value; /* otherwise; both NULL: always required */
-    const char *meaning;    /* one clause */
+    const char *words; /* "free|upload|cas"; NULL unless the type is WORD */
+    int64_t maximum;   /* of an INT64 */
+    enum esa_needed needed;
+    const char *when_name; /* both NULL unless needed is WHEN */
+    const char *when_value;
+    const char *meaning; /* one clause */
+};
+
+/* What an object of a reply is, or each element of an array (esa_models.h). */
+enum esa_model {
+    ESA_MODEL_NONE,
+    ESA_MODEL_HOSTNAME,
+    ESA_MODEL_SITE,
+    ESA_MODEL_RECORD,
+    ESA_NUM_MODELS
 };
 
 struct esa_field {
     const char *name; /* "HostnameId" */
     enum esa_type type;
-    bool required; /* a reply without it confirms nothing */
+    enum esa_model model; /* NONE unless the type is OBJECT or ARRAY */
+    bool required;        /* a reply without it confirms nothing */
 };
 
 /* What a repetition does. */
@@ -106,6 +128,8 @@ struct esa_code {
     bool is_prefix;
     enum esa_class class_of;
     enum esa_result result; /* REFUSED or UNKNOWN */
+    bool is_slow;           /* it will not be over within seconds: wait long */
+    unsigned max_retries;   /* of its own; 0: as many as struct esa_retry allows */
     int http_status;        /* as documented; 0: varies, or is not documented */
     const char *meaning;
     const char *advice;
@@ -154,6 +178,7 @@ struct esa_credential_options {
     const char *metadata_endpoint; /* HOST[:PORT], plain HTTP; NULL: 100.100.100.200 */
     const char *ca_file;           /* for STS and an https credentials URI */
     const char *proxy;             /* for STS only; NULL: none */
+    bool local_only;               /* no network, no process: a provider that needs one fails */
     esa_clock_fn *clock;           /* NULL: esa_clock_system */
     void *clock_context;
     esa_cancel_fn *cancel; /* NULL: never */
@@ -177,11 +202,24 @@ ESA_EXPORT ESA_MUST_USE enum cp_status esa_credential_refresh(struct esa_credent
 /* Seconds since the epoch; 0: it does not expire. */
 ESA_EXPORT int64_t esa_credential_expires_s(const struct esa_credential *credential);
 ESA_EXPORT void esa_credential_free(struct esa_credential *credential);
+/* Is it a temporary key, with a token beside it? */
+ESA_EXPORT bool esa_credential_is_temporary(const struct esa_credential *credential);
 /* The provider that had it and, after a colon, how: "environment", "profile: default (RamRoleArn)".
  */
 ESA_EXPORT const char *esa_credential_source(const struct esa_credential *credential);
 /* The key id is public: it travels in the Authorization header. */
 ESA_EXPORT const char *esa_credential_key_id(const struct esa_credential *credential);
+
+/* What STS says of the credential (GetCallerIdentity). Texts are escaped. */
+struct esa_identity {
+    char account_id[64], arn[512], type[64], principal_id[256], request_id[64];
+    bool is_refused; /* STS said no: refusal says why, and nothing else is set */
+    char refusal[512];
+};
+/* CP_OK if STS answered; one attempt. Only for a credential of esa_credential_new. */
+ESA_EXPORT ESA_MUST_USE enum cp_status
+esa_credential_identity(const struct esa_credential *credential, struct esa_identity *out,
+                        struct cp_error *err);
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
@@ -349,7 +387,8 @@ struct esa_client_options {
     void *cancel_context;
 };
 
-/* The strings are copied; the credential and the contexts must outlive the client. */
+/* The strings are copied; the credential and the contexts must outlive the client. One thread at a
+ * time may call with a client, since a call may refresh its credential. */
 ESA_EXPORT ESA_MUST_USE enum cp_status esa_client_new(struct esa_client **out,
                                                       const struct esa_client_options *options,
                                                       struct cp_error *err);
@@ -418,10 +457,11 @@ ESA_EXPORT struct esa_page esa_reply_page(const struct esa_reply *reply);
  * CustomHostname.VerifyUnpassed: REFUSED, of class RETRY after the record was set. */
 ESA_EXPORT bool esa_reply_passed(const struct esa_reply *reply);
 
-/* One attempt: refreshes the credential, signs, sends, judges. CP_OK: *outcome is filled and, if it
- * is ACCEPTED and reply is not NULL, *reply (to be freed). Otherwise nothing was sent:
- * CP_ERR_NETWORK if there was no connection or no TLS with a verified peer, CP_ERR_USAGE without a
- * credential, CP_ERR_UNSUPPORTED without a usable libcurl. */
+/* One attempt: refreshes the credential, signs, sends, judges. What only reads may go over a
+ * connection kept from an earlier read; what changes something, or lists, has one of its own.
+ * CP_OK: *outcome is filled and, if it is ACCEPTED and reply is not NULL, *reply (to be freed).
+ * Otherwise nothing was sent: CP_ERR_NETWORK if there was no connection or no TLS with a verified
+ * peer, CP_ERR_USAGE without a credential, CP_ERR_UNSUPPORTED without a usable libcurl. */
 ESA_EXPORT ESA_MUST_USE enum cp_status
 esa_client_call(const struct esa_client *client, struct esa_outcome *outcome,
                 struct esa_reply **reply, const struct esa_request *request, struct cp_error *err);

@@ -4,10 +4,14 @@
 #include "apiclient.h"
 
 static const struct esa_code codes[] = {
-#define CODE(code, class_of, result, status, meaning, advice, source)                              \
-    {code, false, ESA_CLASS_##class_of, ESA_##result, status, meaning, advice, source},
-#define PREFIX(code, class_of, result, status, meaning, advice, source)                            \
-    {code, true, ESA_CLASS_##class_of, ESA_##result, status, meaning, advice, source},
+#define NORMAL false, 0
+#define SLOW true, 2
+#define ROW(code, is_prefix, class_of, result, ...)                                                \
+    {code, is_prefix, ESA_CLASS_##class_of, ESA_##result, __VA_ARGS__},
+#define CODE(code, class_of, result, pace, status, meaning, advice, source)                        \
+    ROW(code, false, class_of, result, pace, status, meaning, advice, source)
+#define PREFIX(code, class_of, result, pace, status, meaning, advice, source)                      \
+    ROW(code, true, class_of, result, pace, status, meaning, advice, source)
 #include "codes.def"
 };
 

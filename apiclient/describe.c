@@ -46,13 +46,16 @@ static void show_value(char out[SHOWN_MAX], const struct esa_request *request, s
                        request->leaf_sha256);
         return;
     case ESA_TYPE_SECRET:
+    case ESA_TYPE_BOOL:
+    case ESA_TYPE_OBJECT:
+    case ESA_TYPE_ARRAY:
         break;
     }
     (void)snprintf(out, SHOWN_MAX, "[masked, %zu bytes]", value->len);
 }
 
 static const char *place_name(const struct esa_request *request) {
-    return request->params_in == ESA_PARAMS_FORM ? "form" : "query";
+    return esa_request_is_form(request) ? "form" : "query";
 }
 
 /* Makes the same headers and the same list of signed names as a real message does. The nonce is

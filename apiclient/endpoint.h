@@ -15,4 +15,7 @@ CP_MUST_USE enum cp_status esa_endpoint_from_region(char out[ESA_HOST_MAX], cons
 CP_MUST_USE enum cp_status esa_endpoint_parse(char out[ESA_HOST_MAX], const char *text,
                                               struct cp_error *err);
 
+/* http://HOST:PORT and nothing else; names and passwords in it are refused, and never quoted. */
+CP_MUST_USE enum cp_status esa_proxy_check(const char *proxy, struct cp_error *err);
+
 #endif

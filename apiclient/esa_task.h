@@ -3,10 +3,11 @@
  *   esa_task (pure: what to send next, how long to wait, what it came to)
  *   esa_client_run (one task, blocking)      esa_multi (many exchanges at once)
  *
- * A task never sends a creation twice blindly: after an UNKNOWN it lists (exact), compares, gets,
- * compares the certificate, and only an absence that the service stated leads to another creation,
- * with a nonce of its own. Nothing here sleeps, reads a clock or a random source but
- * esa_client_run: times are given (`_ms`, any monotonic origin), and so is the jitter.
+ * A task never sends a creation twice blindly: after an UNKNOWN it waits for the service to settle,
+ * lists (exact), compares, gets, compares the certificate, and only an absence that the service
+ * stated twice, some seconds apart, leads to another creation, with a nonce of its own. Nothing
+ * here sleeps, reads a clock or a random source but esa_client_run: times are given (`_ms`, any
+ * monotonic origin), and so is the jitter.
  */
 #ifndef ESA_TASK_H
 #define ESA_TASK_H
@@ -22,11 +23,13 @@ extern "C" {
 /* All zero: the values in brackets. */
 struct esa_retry {
     unsigned max_attempts; /* of one request [5]; 1: no retry */
-    unsigned max_requests; /* of a whole task, look-ups included [24] */
+    unsigned max_requests; /* of a task until its goal is waited for, look-ups included [24] */
     int64_t base_ms;       /* first wait is 0 to base (full jitter), doubling [1,000] */
     int64_t cap_ms;        /* [30,000] */
     int64_t slow_ms;       /* least wait for the slow codes: ApplyCertFailed ... [10,000] */
-    int64_t deadline_ms;   /* of the whole task, from its first step [300,000]; -1: none */
+    int64_t deadline_ms; /* from the first step until the goal is waited for [300,000]; -1: none */
+    int64_t settle_ms;   /* after an UNKNOWN, before looking; twice that between two looks that
+                            are to prove an absence [3,000] */
 };
 
 /* Full jitter: 0 to min(cap, base * 2^attempt), by random in 0..UINT32_MAX; never less than what
@@ -76,10 +79,11 @@ ESA_EXPORT enum esa_progress esa_hostname_progress(char why[ESA_REASON_MAX],
 struct esa_task;
 
 enum esa_task_flags {
-    ESA_TASK_LOOK_FIRST = 1, /* list and compare before anything is sent (--ensure; a rerun
-                                after an UNKNOWN) */
+    ESA_TASK_LOOK_FIRST = 1, /* look and compare before anything that changes is sent (--ensure) */
     ESA_TASK_UPDATE = 2,     /* different: update it; without: DIFFERENT */
     ESA_TASK_VERIFY = 4,     /* with a goal ACTIVE: ask for verification while pending */
+    ESA_TASK_RESUME = 8,     /* an earlier run may have sent it and did not see the end: as after an
+                                UNKNOWN of this run, one absence is not enough to send it again */
 };
 
 enum esa_task_end {
@@ -88,7 +92,9 @@ enum esa_task_end {
     ESA_TASK_EQUAL,     /* was there already, as wanted; nothing was changed */
     ESA_TASK_UPDATED,   /* was there, different, and was updated */
     ESA_TASK_DIFFERENT, /* is there, different; nothing was changed */
-    ESA_TASK_STOPPED,   /* it exists, but waiting for the goal won't help, or the deadline came */
+    ESA_TASK_STOPPED, /* it exists (of a creation: made, or perhaps made, by this task), but waiting
+                         for the goal won't help, its time is over, or its certificate could not
+                         be set or applied for */
     ESA_TASK_REFUSED,
     ESA_TASK_UNKNOWN,  /* it may have been done; the deadline, the budget or a cancel ended it */
     ESA_TASK_NOT_SENT, /* nothing that changes anything was sent (no connection, no credential) */
@@ -106,7 +112,8 @@ struct esa_task_options {
 /* What a task came to. Owns nothing. */
 struct esa_task_result {
     enum esa_task_end end;
-    struct esa_outcome outcome; /* of the last reply that decided; result UNKNOWN if none */
+    struct esa_outcome outcome; /* of the last request that changes something, or of the look that
+                                   ended the task; result UNKNOWN if there was none */
     bool has_outcome;
     int64_t hostname_id;       /* 0: not known */
     struct esa_hostname found; /* as last seen; has_found */
@@ -205,13 +212,14 @@ ESA_EXPORT ESA_MUST_USE enum cp_status esa_multi_new(struct esa_multi **out,
 /* Unfinished exchanges are cut; the service may have acted on them. */
 ESA_EXPORT void esa_multi_free(struct esa_multi *multi);
 ESA_EXPORT size_t esa_multi_num_active(const struct esa_multi *multi);
-/* Signs now and starts to send; the request is borrowed until its result was taken. CP_ERR_LIMIT
- * if max_active are under way. */
+/* Signs now; esa_multi_wait does the sending. The request is borrowed until its result was taken.
+ * CP_ERR_LIMIT if max_active are under way (ended ones count until they are taken); any failure
+ * means that nothing was sent. */
 ESA_EXPORT ESA_MUST_USE enum cp_status esa_multi_start(struct esa_multi *multi,
                                                        const struct esa_request *request,
                                                        void *user, struct cp_error *err);
-/* Waits up to timeout_ms for an exchange to end, or for nothing if one has. *has_result false: none
- * did, or a signal came. */
+/* Lets all exchanges go on until one ends, but no longer than timeout_ms; at once if one has ended
+ * or none is under way. *has_result false: none has. A result may come in any order. */
 ESA_EXPORT ESA_MUST_USE enum cp_status esa_multi_wait(struct esa_multi *multi, bool *has_result,
                                                       struct esa_multi_result *result,
                                                       int64_t timeout_ms, struct cp_error *err);
@@ -228,6 +236,8 @@ struct esa_bucket {
     int64_t period_ms; /* 100 creations in 3,600,000 ms */
     int64_t *taken_ms; /* a ring of capacity times, oldest at first */
     size_t first, num_taken;
+    int64_t latest_ms;        /* the latest time seen */
+    int64_t drained_until_ms; /* none before, by the service's word */
 };
 ESA_EXPORT ESA_MUST_USE enum cp_status esa_bucket_init(struct esa_bucket *bucket, size_t capacity,
                                                        int64_t period_ms, struct cp_error *err);

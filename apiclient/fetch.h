@@ -1,6 +1,7 @@
 /* fetch: one plain HTTP GET of a public file, for the issuers' certificates that a certificate
- * names (RFC 5280 4.2.2.1). The URL is the certificate's, so whoever made that chose it: nothing
- * is fetched but from a public address, judged at the moment of connecting.
+ * names (RFC 5280 4.2.2.1); or POST, for questions to its OCSP responder (RFC 6960 A.1). The URL is
+ * the certificate's, so whoever made that chose it: nothing is fetched but from a public address,
+ * judged at the moment of connecting.
  *
  * http only (https would need a verified chain, which is what is being looked for), no user name in
  * the URL, port 80, no redirect, no proxy and no proxy variable, no credential, no cookie, no
@@ -32,5 +33,14 @@ CP_MUST_USE enum cp_status esa_fetch(struct cp_secret *body, const char *url, bo
 /* The same for a reply of up to max_len octets (revocation lists); headers as before. */
 CP_MUST_USE enum cp_status esa_fetch_up_to(struct cp_secret *body, size_t max_len, const char *url,
                                            bool allow_private, struct cp_error *err);
+/* The same, as an answer to what is posted; data is borrowed for the call. */
+struct esa_post {
+    const char *content_type; /* "application/ocsp-request" */
+    const uint8_t *data;
+    size_t data_len;
+};
+CP_MUST_USE enum cp_status esa_fetch_by_post(struct cp_secret *body, size_t max_len,
+                                             const char *url, const struct esa_post *post,
+                                             bool allow_private, struct cp_error *err);
 
 #endif

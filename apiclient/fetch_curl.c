@@ -16,6 +16,8 @@ struct fetch {
     bool is_private; /* an address was refused */
     bool is_too_large;
     size_t header_len;
+    const struct esa_post *post; /* NULL: GET */
+    struct curl_slist *to_send;  /* headers, with a post */
 };
 
 /* Called for each address before it is connected to: no later answer of DNS can change it. */
@@ -49,6 +51,18 @@ static size_t on_body(char *data, size_t size, size_t num, void *context) {
     return 0;
 }
 
+/* The content type alone; no "Expect: 100-continue", which old responders do not know. */
+static bool make_headers(struct fetch *fetch) {
+    char line[128];
+    (void)snprintf(line, sizeof(line), "Content-Type: %.100s", fetch->post->content_type);
+    fetch->to_send = esa_libcurl.slist_append(NULL, line);
+    struct curl_slist *longer =
+        fetch->to_send == NULL ? NULL : esa_libcurl.slist_append(fetch->to_send, "Expect:");
+    if (longer != NULL)
+        fetch->to_send = longer;
+    return longer != NULL;
+}
+
 static CURLcode set_options(CURL *curl, struct fetch *fetch, const char *url) {
     CURLcode code = CURLE_OK;
 #define SET(option, value)                                                                         \
@@ -68,7 +82,14 @@ static CURLcode set_options(CURL *curl, struct fetch *fetch, const char *url) {
     SET(CURLOPT_TIMEOUT_MS, (long)ESA_MAX_FETCH_MS);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)ESA_MAX_FETCH_MS);
     SET(CURLOPT_MAXFILESIZE, (long)fetch->max_len);
-    SET(CURLOPT_HTTPGET, 1L);
+    if (fetch->post == NULL) {
+        SET(CURLOPT_HTTPGET, 1L);
+    } else {
+        SET(CURLOPT_POST, 1L);
+        SET(CURLOPT_POSTFIELDSIZE, (long)fetch->post->data_len);
+        SET(CURLOPT_POSTFIELDS, (const char *)fetch->post->data);
+        SET(CURLOPT_HTTPHEADER, fetch->to_send);
+    }
     SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
     SET(CURLOPT_OPENSOCKETDATA, (void *)fetch);
     SET(CURLOPT_HEADERFUNCTION, on_header);
@@ -120,6 +141,39 @@ static enum cp_status settle(CURL *curl, CURLcode code, const struct fetch *fetc
     return CP_OK;
 }
 
+/* *body is empty unless this succeeds. */
+static enum cp_status exchange(struct fetch *fetch, const char *url, struct cp_error *err) {
+    CURL *curl = NULL;
+    const char *refusal = esa_fetch_refusal(url, fetch->allow_private);
+    if (refusal != NULL)
+        return cp_fail(err, CP_ERR_NETWORK, "%s", refusal);
+    enum cp_status status = esa_libcurl_load("fetch", err);
+    if (status == CP_OK)
+        status = cp_secret_init(fetch->body, fetch->max_len, err);
+    if (status != CP_OK)
+        return status;
+    curl = esa_libcurl.easy_init();
+    if (curl == NULL || (fetch->post != NULL && !make_headers(fetch))) {
+        status = cp_fail(err, CP_ERR_MEMORY, "fetch: out of memory");
+        goto out;
+    }
+    CURLcode code = set_options(curl, fetch, url);
+    if (code != CURLE_OK) {
+        status = cp_fail(err, CP_ERR_UNSUPPORTED,
+                         "fetch: " ESA_LIBCURL " refused an option (libcurl error %d)", (int)code);
+        goto out;
+    }
+    status = settle(curl, esa_libcurl_perform(curl), fetch, err);
+out:
+    if (curl != NULL)
+        esa_libcurl.easy_cleanup(curl);
+    if (fetch->to_send != NULL)
+        esa_libcurl.slist_free_all(fetch->to_send);
+    if (status != CP_OK)
+        cp_secret_cleanup(fetch->body);
+    return status;
+}
+
 enum cp_status esa_fetch(struct cp_secret *body, const char *url, bool allow_private,
                          struct cp_error *err) {
     return esa_fetch_up_to(body, ESA_MAX_FETCH_LEN, url, allow_private, err);
@@ -128,31 +182,13 @@ enum cp_status esa_fetch(struct cp_secret *body, const char *url, bool allow_pri
 enum cp_status esa_fetch_up_to(struct cp_secret *body, size_t max_len, const char *url,
                                bool allow_private, struct cp_error *err) {
     struct fetch fetch = {.body = body, .max_len = max_len, .allow_private = allow_private};
-    CURL *curl = NULL;
-    const char *refusal = esa_fetch_refusal(url, allow_private);
-    if (refusal != NULL)
-        return cp_fail(err, CP_ERR_NETWORK, "%s", refusal);
-    enum cp_status status = esa_libcurl_load("fetch", err);
-    if (status == CP_OK)
-        status = cp_secret_init(body, max_len, err);
-    if (status != CP_OK)
-        return status;
-    curl = esa_libcurl.easy_init();
-    if (curl == NULL) {
-        status = cp_fail(err, CP_ERR_MEMORY, "fetch: out of memory");
-        goto out;
-    }
-    CURLcode code = set_options(curl, &fetch, url);
-    if (code != CURLE_OK) {
-        status = cp_fail(err, CP_ERR_UNSUPPORTED,
-                         "fetch: " ESA_LIBCURL " refused an option (libcurl error %d)", (int)code);
-        goto out;
-    }
-    status = settle(curl, esa_libcurl_perform(curl), &fetch, err);
-out:
-    if (curl != NULL)
-        esa_libcurl.easy_cleanup(curl);
-    if (status != CP_OK)
-        cp_secret_cleanup(body);
-    return status;
+    return exchange(&fetch, url, err);
+}
+
+enum cp_status esa_fetch_by_post(struct cp_secret *body, size_t max_len, const char *url,
+                                 const struct esa_post *post, bool allow_private,
+                                 struct cp_error *err) {
+    struct fetch fetch = {
+        .body = body, .max_len = max_len, .allow_private = allow_private, .post = post};
+    return exchange(&fetch, url, err);
 }

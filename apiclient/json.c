@@ -105,10 +105,17 @@ static bool read_scalar(struct reader *in, struct esa_member *out) {
         out->raw_len = (size_t)(in->at - out->raw);
         return ok;
     }
-    bool ok = read_word(in, "true") || read_word(in, "false") || read_word(in, "null");
-    out->kind = ESA_KIND_OTHER;
-    out->raw_len = (size_t)(in->at - out->raw);
-    return ok;
+    static const struct {
+        const char *word;
+        enum esa_kind kind;
+    } words[] = {{"true", ESA_KIND_TRUE}, {"false", ESA_KIND_FALSE}, {"null", ESA_KIND_NULL}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (read_word(in, words[i].word)) {
+            out->kind = words[i].kind;
+            out->raw_len = strlen(words[i].word);
+            return true;
+        }
+    return false;
 }
 
 static bool read_name(struct reader *in, const char **raw, size_t *raw_len) {
@@ -160,7 +167,7 @@ static bool read_value(struct reader *in, struct esa_member *out) {
     if (in->at < in->end && (*in->at == '{' || *in->at == '[')) {
         char close = *in->at++ == '{' ? '}' : ']';
         bool ok = skip_nested(in, close);
-        out->kind = ESA_KIND_OTHER;
+        out->kind = close == '}' ? ESA_KIND_OBJECT : ESA_KIND_ARRAY;
         out->raw_len = (size_t)(in->at - out->raw);
         return ok;
     }
@@ -175,7 +182,8 @@ static void store(struct esa_member *members, size_t num_members, const char *ra
     size_t len = esa_json_unescape(name, raw, raw_len);
     for (size_t i = 0; i < num_members; i++) {
         struct esa_member *member = &members[i];
-        if (strlen(member->name) != len || memcmp(member->name, name, len) != 0)
+        if (len == 0 || member->name[0] != name[0] || strlen(member->name) != len ||
+            memcmp(member->name, name, len) != 0)
             continue;
         if (member->count++ == 0) {
             member->kind = value->kind;
@@ -209,6 +217,26 @@ bool esa_json_members(struct esa_member *members, size_t num_members, const char
     }
     skip_space(&in);
     return in.at == in.end;
+}
+
+void esa_json_array_open(struct esa_json_array *array, const char *raw, size_t raw_len) {
+    *array = (struct esa_json_array){raw, raw + raw_len, false};
+}
+
+bool esa_json_array_next(struct esa_json_array *array, struct esa_member *element) {
+    struct reader in = {array->at, array->end};
+    *element = (struct esa_member){0};
+    skip_space(&in);
+    if (!take(&in, array->is_started ? ',' : '['))
+        return false;
+    skip_space(&in);
+    if (!array->is_started && in.at < in.end && *in.at == ']')
+        return false;
+    if (!read_value(&in, element))
+        return false;
+    array->at = in.at;
+    array->is_started = true;
+    return true;
 }
 
 static uint32_t hex4(const char *digits) {

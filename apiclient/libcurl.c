@@ -64,20 +64,31 @@ enum cp_status esa_libcurl_load(const char *who, struct cp_error *err) {
     return CP_OK;
 }
 
-CURLcode esa_libcurl_perform(CURL *curl) {
-    const struct timespec no_wait = {0};
+void esa_sigpipe_block(struct esa_sigpipe *guard) {
     sigset_t pipe_only;
-    sigset_t before;
     sigset_t pending;
     (void)sigemptyset(&pipe_only);
     (void)sigaddset(&pipe_only, SIGPIPE);
     (void)sigpending(&pending);
-    bool was_pending = sigismember(&pending, SIGPIPE) == 1;
-    bool is_blocked = pthread_sigmask(SIG_BLOCK, &pipe_only, &before) == 0;
-    CURLcode code = esa_libcurl.easy_perform(curl);
-    if (is_blocked && !was_pending)
+    guard->was_pending = sigismember(&pending, SIGPIPE) == 1;
+    guard->is_blocked = pthread_sigmask(SIG_BLOCK, &pipe_only, &guard->before) == 0;
+}
+
+void esa_sigpipe_restore(const struct esa_sigpipe *guard) {
+    const struct timespec no_wait = {0};
+    sigset_t pipe_only;
+    (void)sigemptyset(&pipe_only);
+    (void)sigaddset(&pipe_only, SIGPIPE);
+    if (guard->is_blocked && !guard->was_pending)
         (void)sigtimedwait(&pipe_only, NULL, &no_wait);
-    if (is_blocked)
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (guard->is_blocked)
+        (void)pthread_sigmask(SIG_SETMASK, &guard->before, NULL);
+}
+
+CURLcode esa_libcurl_perform(CURL *curl) {
+    struct esa_sigpipe guard;
+    esa_sigpipe_block(&guard);
+    CURLcode code = esa_libcurl.easy_perform(curl);
+    esa_sigpipe_restore(&guard);
     return code;
 }

@@ -8,6 +8,7 @@
 
 #include <curl/curl.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 
 #include "apiclient.h"
 
@@ -21,7 +22,15 @@
     ROW(easy_setopt, curl_easy_setopt)                                                             \
     ROW(easy_perform, curl_easy_perform)                                                           \
     ROW(easy_getinfo, curl_easy_getinfo)                                                           \
+    ROW(easy_reset, curl_easy_reset)                                                               \
     ROW(easy_cleanup, curl_easy_cleanup)                                                           \
+    ROW(multi_init, curl_multi_init)                                                               \
+    ROW(multi_setopt, curl_multi_setopt)                                                           \
+    ROW(multi_add_handle, curl_multi_add_handle)                                                   \
+    ROW(multi_remove_handle, curl_multi_remove_handle)                                             \
+    ROW(multi_socket_action, curl_multi_socket_action)                                             \
+    ROW(multi_info_read, curl_multi_info_read)                                                     \
+    ROW(multi_cleanup, curl_multi_cleanup)                                                         \
     ROW(slist_append, curl_slist_append)                                                           \
     ROW(slist_free_all, curl_slist_free_all)
 
@@ -39,6 +48,15 @@ extern struct esa_libcurl esa_libcurl;
 /* To be called before any use. CP_ERR_UNSUPPORTED without a usable libcurl; who leads the message.
  */
 CP_MUST_USE enum cp_status esa_libcurl_load(const char *who, struct cp_error *err);
+
+/* Around what may write to a connection (to close one is to write, too): SIGPIPE is kept from the
+ * process and its handlers. Not to be nested. */
+struct esa_sigpipe {
+    sigset_t before;
+    bool is_blocked, was_pending;
+};
+void esa_sigpipe_block(struct esa_sigpipe *guard);
+void esa_sigpipe_restore(const struct esa_sigpipe *guard);
 
 /* curl_easy_perform, but a peer that closes early does not end the process: with NOSIGNAL libcurl
  * leaves SIGPIPE alone. */

@@ -39,7 +39,7 @@ enum cp_status esa_message_parameters(struct cp_secret *query, struct cp_secret 
     struct esa_pair pairs[ESA_MAX_PARAMETERS + 1];
     struct esa_pair signature_type = {"SignatureType", "BEARERTOKEN", strlen("BEARERTOKEN")};
     size_t num = esa_request_pairs(pairs, input->request);
-    bool is_form = input->request->params_in == ESA_PARAMS_FORM;
+    bool is_form = esa_request_is_form(input->request);
     enum cp_status status = CP_OK;
     *query = *body = (struct cp_secret){0};
     if (is_form)

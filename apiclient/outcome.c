@@ -14,6 +14,12 @@
 static const char advice_look[] = "look whether the custom hostname exists before sending it "
                                   "again; if it does, compare record and "
                                   "certificate";
+static const char advice_apply[] = "look at the custom hostname's certificate status before asking "
+                                   "for a certificate again";
+static const char advice_same[] =
+    "look at the custom hostname, or send it again: a repetition does "
+    "no harm";
+static const char advice_read[] = "ask again: it changes nothing";
 
 void esa_outcome_init(struct esa_outcome *outcome) {
     *outcome = (struct esa_outcome){
@@ -50,6 +56,8 @@ static const char *const camel_names[NUM_NAMES] = {
 
 struct body {
     enum body_form form;
+    const char *text; /* of the JSON object */
+    size_t len;
     struct esa_member member[NUM_NAMES]; /* kind ABSENT: not there */
 };
 
@@ -90,6 +98,8 @@ static void read_body(struct body *body, const struct cp_secret *bytes) {
     bool is_whole = false;
     if (*text == '{') {
         body->form = BODY_JSON;
+        body->text = text;
+        body->len = len;
         is_whole = esa_json_members(members, NUM_SPELLINGS, text, len);
     } else if (starts_nocase(text, len, "<?xml") || starts_nocase(text, len, "<Error")) {
         body->form = BODY_XML;
@@ -107,14 +117,9 @@ static void read_body(struct body *body, const struct cp_secret *bytes) {
 
 /* ---- the service's texts, made fit to be kept ---- */
 
-struct context {
-    const struct body *body;
-    struct esa_known known[2];
-    size_t num_known;
-};
-
-static void show(char *out, size_t out_size, const struct context *context, size_t name) {
-    const struct esa_member *member = &context->body->member[name];
+static void show(char *out, size_t out_size, const struct body *body, struct esa_reading *reading,
+                 size_t name) {
+    const struct esa_member *member = &body->member[name];
     struct cp_secret plain = {0}; /* what is resolved may be key material too */
     out[0] = '\0';
     if (member->kind == ESA_KIND_ABSENT || member->raw_len == 0)
@@ -124,32 +129,37 @@ static void show(char *out, size_t out_size, const struct context *context, size
     if (member->kind != ESA_KIND_STRING) {
         memcpy(plain.data, member->raw, member->raw_len);
         plain.len = member->raw_len;
-    } else if (context->body->form == BODY_XML) {
+    } else if (body->form == BODY_XML) {
         plain.len = esa_xml_unescape((char *)plain.data, member->raw, member->raw_len);
     } else {
         plain.len = esa_json_unescape((char *)plain.data, member->raw, member->raw_len);
     }
-    esa_redact(out, out_size, (const char *)plain.data, plain.len, context->known,
-               context->num_known);
+    esa_redact(out, out_size, (const char *)plain.data, plain.len, reading->known,
+               reading->num_known);
     cp_secret_cleanup(&plain);
 }
 
-static void show_texts(struct esa_outcome *outcome, const struct body *body,
-                       const struct esa_request *request, const struct esa_credential *credential) {
-    struct context context = {.body = body};
+/* What this side sent in secret, and so must never show. */
+static void note_secrets(struct esa_reading *reading, const struct esa_request *request,
+                         const struct esa_credential *credential) {
     const struct esa_operation *operation = request->operation;
     for (size_t i = 0; i < operation->num_parameters; i++)
         if (operation->parameters[i].type == ESA_TYPE_SECRET && request->values[i].text != NULL)
-            context.known[context.num_known++] =
+            reading->known[reading->num_known++] =
                 (struct esa_known){request->values[i].text, request->values[i].len};
     if (credential != NULL && credential->token.len != 0)
-        context.known[context.num_known++] =
+        reading->known[reading->num_known++] =
             (struct esa_known){credential->token.data, credential->token.len};
-    show(outcome->code_text, sizeof(outcome->code_text), &context, CODE);
-    show(outcome->request_id, sizeof(outcome->request_id), &context, REQUEST_ID);
-    show(outcome->hostname, sizeof(outcome->hostname), &context, HOSTNAME);
-    show(outcome->message, sizeof(outcome->message), &context, MESSAGE);
-    show(outcome->recommend, sizeof(outcome->recommend), &context, RECOMMEND);
+    reading->num_sent_known = reading->num_known;
+}
+
+static void show_texts(struct esa_outcome *outcome, const struct body *body,
+                       struct esa_reading *reading) {
+    show(outcome->code_text, sizeof(outcome->code_text), body, reading, CODE);
+    show(outcome->request_id, sizeof(outcome->request_id), body, reading, REQUEST_ID);
+    show(outcome->hostname, sizeof(outcome->hostname), body, reading, HOSTNAME);
+    show(outcome->message, sizeof(outcome->message), body, reading, MESSAGE);
+    show(outcome->recommend, sizeof(outcome->recommend), body, reading, RECOMMEND);
 }
 
 /* ---- the judgement ---- */
@@ -162,6 +172,24 @@ static void decide(struct esa_outcome *outcome, enum esa_result result, enum esa
     (void)snprintf(outcome->reason, sizeof(outcome->reason), "%s", reason);
 }
 
+/* It may have acted; where it only reads, it is just not known what it says. */
+static void leave_open(struct esa_outcome *outcome, const struct esa_request *request,
+                       const char *reason) {
+    bool is_apply = esa_request_operation_id(request) == ESA_OP_APPLY;
+    switch (request->operation->effect) {
+    case ESA_EFFECT_NONE:
+        decide(outcome, ESA_UNKNOWN, ESA_CLASS_RETRY, advice_read, reason);
+        return;
+    case ESA_EFFECT_SAME:
+        decide(outcome, ESA_UNKNOWN, ESA_CLASS_RECONCILE, advice_same, reason);
+        return;
+    case ESA_EFFECT_ONCE:
+        break;
+    }
+    decide(outcome, ESA_UNKNOWN, ESA_CLASS_RECONCILE, is_apply ? advice_apply : advice_look,
+           reason);
+}
+
 static void say_skew(struct esa_outcome *outcome) {
     int64_t skew = outcome->clock_skew_s;
     int64_t size = skew < 0 ? -skew : skew; /* both times are between 1970 and 9999 */
@@ -171,13 +199,17 @@ static void say_skew(struct esa_outcome *outcome) {
                    size / 3600, size / 60 % 60, size % 60, skew < 0 ? "behind" : "ahead of");
 }
 
-static void judge_code(struct esa_outcome *outcome) {
+static void judge_code(struct esa_outcome *outcome, const struct esa_request *request) {
     const struct esa_code *row = esa_code_find(outcome->code_text);
+    bool is_read = request->operation->effect == ESA_EFFECT_NONE;
     char reason[ESA_REASON_MAX];
     outcome->code = row;
     if (row != NULL) {
         (void)snprintf(reason, sizeof(reason), "%.100s: %.140s", outcome->code_text, row->meaning);
-        decide(outcome, row->result, row->class_of, row->advice, reason);
+        if (row->result == ESA_UNKNOWN && is_read)
+            leave_open(outcome, request, reason);
+        else
+            decide(outcome, row->result, row->class_of, row->advice, reason);
         if (strcmp(row->code, "InvalidTimeStamp.Expired") == 0 && outcome->has_clock_skew)
             say_skew(outcome);
         return;
@@ -186,11 +218,14 @@ static void judge_code(struct esa_outcome *outcome) {
     (void)snprintf(reason, sizeof(reason), "the service answered with %s%.100s",
                    outcome->code_text[0] == '\0' ? "an empty code" : "a code unknown here: ",
                    outcome->code_text);
-    if (is_client_error && outcome->code_text[0] != '\0')
+    if (is_client_error && outcome->code_text[0] != '\0') {
         decide(outcome, ESA_REFUSED, ESA_CLASS_UNKNOWN,
                "see the service's message; look the code up in the vendor's documentation", reason);
-    else
-        decide(outcome, ESA_UNKNOWN, ESA_CLASS_UNKNOWN, advice_look, reason);
+        return;
+    }
+    leave_open(outcome, request, reason);
+    if (!is_read)
+        outcome->class_of = ESA_CLASS_UNKNOWN;
 }
 
 /* The names are compared as bytes of the reply, before anything is escaped. */
@@ -206,26 +241,24 @@ static bool is_asked_hostname(const struct esa_member *member, const struct esa_
            (request->hostname_unicode != NULL && strcmp(name, request->hostname_unicode) == 0);
 }
 
-/* HTTP 200 without a code. */
-static void judge_success(struct esa_outcome *outcome, const struct body *body,
-                          const struct esa_request *request) {
+/* HTTP 200 without a code, in answer to a creation. */
+static void judge_creation(struct esa_outcome *outcome, const struct body *body,
+                           const struct esa_request *request) {
     const struct esa_member *id = &body->member[HOSTNAME_ID];
     int64_t hostname_id = 0;
     if (body->form != BODY_JSON)
-        decide(outcome, ESA_UNKNOWN, ESA_CLASS_RECONCILE, advice_look,
-               "HTTP 200, but the reply is not one whole JSON object");
+        leave_open(outcome, request, "HTTP 200, but the reply is not one whole JSON object");
     else if (id->kind == ESA_KIND_ABSENT)
-        decide(outcome, ESA_UNKNOWN, ESA_CLASS_RECONCILE, advice_look,
-               "HTTP 200, but the reply has no HostnameId");
+        leave_open(outcome, request, "HTTP 200, but the reply has no HostnameId");
     else if (id->kind != ESA_KIND_NUMBER ||
              !esa_decimal_parse(&hostname_id, id->raw, id->raw_len, 1))
-        decide(outcome, ESA_UNKNOWN, ESA_CLASS_RECONCILE, advice_look,
-               "HTTP 200, but HostnameId is not a whole number from 1 to 9223372036854775807");
+        leave_open(outcome, request,
+                   "HTTP 200, but HostnameId is not a whole number from 1 to 9223372036854775807");
     else if (!is_asked_hostname(&body->member[HOSTNAME], request))
-        decide(outcome, ESA_UNKNOWN, ESA_CLASS_RECONCILE, advice_look,
-               body->member[HOSTNAME].kind == ESA_KIND_ABSENT
-                   ? "HTTP 200, but the reply does not say for which hostname"
-                   : "HTTP 200, but the reply is for another hostname than was asked for");
+        leave_open(outcome, request,
+                   body->member[HOSTNAME].kind == ESA_KIND_ABSENT
+                       ? "HTTP 200, but the reply does not say for which hostname"
+                       : "HTTP 200, but the reply is for another hostname than was asked for");
     else {
         outcome->hostname_id = hostname_id;
         (void)snprintf(outcome->hostname, sizeof(outcome->hostname), "%s", request->hostname);
@@ -233,8 +266,38 @@ static void judge_success(struct esa_outcome *outcome, const struct body *body,
     }
 }
 
+/* The same, in answer to anything else: every required field is there, or nothing is certain. */
+static void judge_reply(struct esa_outcome *outcome, struct esa_reply *typed,
+                        const struct body *body, struct esa_reading *reading) {
+    const struct esa_request *request = reading->request;
+    char why[ESA_REASON_MAX], reason[ESA_REASON_MAX];
+    if (body->form != BODY_JSON) {
+        leave_open(outcome, request, "HTTP 200, but the reply is not one whole JSON object");
+        return;
+    }
+    bool is_read = esa_reply_read(typed, why, body->text, body->len, reading);
+    show_texts(outcome, body, reading); /* again: now what the reply withholds is known, too */
+    if (!is_read) {
+        (void)snprintf(reason, sizeof(reason), "HTTP 200, but %.200s", why);
+        leave_open(outcome, request, reason);
+        return;
+    }
+    if (esa_request_operation_id(request) == ESA_OP_VERIFY && !typed->passed) {
+        outcome->code = esa_code_find("CustomHostname.VerifyUnpassed");
+        decide(outcome, outcome->code->result, outcome->code->class_of, outcome->code->advice,
+               outcome->code->meaning);
+        return;
+    }
+    outcome->hostname_id = esa_request_id(request, "HostnameId");
+    if (typed->num_hostnames == 1 && outcome->hostname_id != 0)
+        (void)snprintf(outcome->hostname, sizeof(outcome->hostname), "%s",
+                       typed->hostnames[0].hostname);
+    decide(outcome, ESA_ACCEPTED, ESA_CLASS_UNKNOWN, "", "the service confirmed it");
+}
+
 /* No code, and not HTTP 200. */
-static void judge_status(struct esa_outcome *outcome, enum body_form form, bool has_length) {
+static void judge_status(struct esa_outcome *outcome, enum body_form form, bool has_length,
+                         const struct esa_request *request) {
     int status = outcome->http_status;
     bool is_client_error = status >= 400 && status <= 499;
     bool is_foreign = form == BODY_EMPTY || form == BODY_OTHER;
@@ -244,16 +307,17 @@ static void judge_status(struct esa_outcome *outcome, enum body_form form, bool 
         (void)snprintf(
             reason, sizeof(reason),
             "HTTP %d from a gateway or proxy, without an API error: it was not passed on", status);
-        decide(outcome, ESA_REFUSED, ESA_CLASS_FIX,
-               is_size ? "the request is too large for what stands before the service; send the "
-                         "parameters in the body (--params-in=form)"
-                       : "check the endpoint, and what stands between it and this machine",
+        decide(outcome, ESA_REFUSED, status == 429 ? ESA_CLASS_RETRY : ESA_CLASS_FIX,
+               status == 429 ? "wait a minute and send it again"
+               : is_size ? "the request is too large for what stands before the service; send the "
+                           "parameters in the body (--params-in=form)"
+                         : "check the endpoint, and what stands between it and this machine",
                reason);
         return;
     }
     (void)snprintf(reason, sizeof(reason), "HTTP %d without an API error code: it may have acted",
                    status);
-    decide(outcome, ESA_UNKNOWN, ESA_CLASS_RECONCILE, advice_look, reason);
+    leave_open(outcome, request, reason);
 }
 
 #define MAX_RETRY_AFTER_MS ((int64_t)24 * 3600 * 1000)
@@ -270,9 +334,10 @@ static void read_headers(struct esa_outcome *outcome, const struct esa_http_repl
     }
 }
 
-void esa_outcome_judge(struct esa_outcome *outcome, const struct esa_http_reply *reply,
-                       const struct esa_request *request, const struct esa_credential *credential,
-                       int64_t sent_at_s) {
+void esa_outcome_judge(struct esa_outcome *outcome, struct esa_reply *typed,
+                       const struct esa_http_reply *reply, const struct esa_request *request,
+                       const struct esa_credential *credential, int64_t sent_at_s) {
+    struct esa_reading reading = {.request = request};
     struct body body;
     char reason[ESA_REASON_MAX];
     esa_outcome_init(outcome);
@@ -280,15 +345,19 @@ void esa_outcome_judge(struct esa_outcome *outcome, const struct esa_http_reply 
     if (reply->reach != ESA_REACH_REPLY) {
         (void)snprintf(reason, sizeof(reason), "%s: %.190s", esa_reach_text(reply->reach),
                        reply->cause);
-        decide(outcome, ESA_UNKNOWN, ESA_CLASS_RECONCILE, advice_look, reason);
+        leave_open(outcome, request, reason);
         return;
     }
+    note_secrets(&reading, request, credential);
     read_body(&body, &reply->body);
-    show_texts(outcome, &body, request, credential);
+    show_texts(outcome, &body, &reading);
     if (body.member[CODE].kind != ESA_KIND_ABSENT)
-        judge_code(outcome);
-    else if (reply->status == 200)
-        judge_success(outcome, &body, request);
+        judge_code(outcome, request);
+    else if (reply->status != 200)
+        judge_status(outcome, body.form, reply->has_length, request);
+    else if (esa_request_operation_id(request) == ESA_OP_CREATE)
+        judge_creation(outcome, &body, request);
     else
-        judge_status(outcome, body.form, reply->has_length);
+        judge_reply(outcome, typed, &body, &reading);
+    esa_reading_cleanup(&reading);
 }

@@ -27,4 +27,9 @@ struct esa_known {
 void esa_redact(char *out, size_t out_size, const char *text, size_t len,
                 const struct esa_known *known, size_t num_known);
 
+/* The same for a name or a record to be published, which may well be a run of base64: it is there
+ * whole, or *out is "" and false is returned. */
+bool esa_redact_value(char *out, size_t out_size, const char *text, size_t len,
+                      const struct esa_known *known, size_t num_known);
+
 #endif

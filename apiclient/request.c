@@ -1,12 +1,12 @@
-/* request: the typed constructors and the gates. */
+/* request: what all of them have in common. */
 #include "request.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "text.h"
+#include "transport.h"
 
 enum cp_status esa_id_parse(int64_t *out, const char *text, const char *what,
                             struct cp_error *err) {
@@ -18,49 +18,8 @@ enum cp_status esa_id_parse(int64_t *out, const char *text, const char *what,
     return CP_OK;
 }
 
-static struct esa_value value_of(const char *text) {
+struct esa_value esa_value_of(const char *text) {
     return (struct esa_value){text, text == NULL ? 0 : strlen(text)};
-}
-
-enum cp_status esa_create_kind_of(enum esa_create_kind *out, const struct esa_create_choice *choice,
-                                  struct cp_error *err) {
-    /* What is not the matter of a choice is there, whatever its value; so is the material. */
-    struct esa_value values[ESA_MAX_PARAMETERS] = {
-        [ESA_CREATE_HOSTNAME] = {"-", 1},
-        [ESA_CREATE_SITE_ID] = {"1", 1},
-        [ESA_CREATE_RECORD_ID] = {"1", 1},
-        [ESA_CREATE_SSL_FLAG] = value_of(choice->ssl_flag),
-        [ESA_CREATE_CERT_TYPE] = value_of(choice->cert_type),
-        [ESA_CREATE_CERTIFICATE] = value_of(choice->has_certificate ? "-" : NULL),
-        [ESA_CREATE_PRIVATE_KEY] = value_of(choice->has_private_key ? "-" : NULL),
-        [ESA_CREATE_CAS_ID] = value_of(choice->cas_id),
-        [ESA_CREATE_CAS_REGION] = value_of(choice->cas_region),
-    };
-    *out = ESA_CREATE_OFF;
-    enum cp_status status = esa_operation_check(esa_operation_get(ESA_OP_CREATE), values, err);
-    if (status != CP_OK || choice->cert_type == NULL)
-        return status;
-    if (strcmp(choice->cert_type, "upload") == 0)
-        *out = ESA_CREATE_UPLOAD;
-    else if (strcmp(choice->cert_type, "cas") == 0)
-        *out = ESA_CREATE_CAS;
-    else
-        *out = ESA_CREATE_FREE;
-    return CP_OK;
-}
-
-static enum cp_status check_hostname(const struct cp_hostname *hostname, struct cp_error *err) {
-    const char *ascii = cp_hostname_ascii(hostname);
-    if (cp_hostname_is_ip(hostname))
-        return cp_fail(err, CP_ERR_USAGE,
-                       "Hostname: %s is an IP address; a custom hostname is a domain name", ascii);
-    if (cp_hostname_is_public_suffix(hostname))
-        return cp_fail(err, CP_ERR_USAGE,
-                       "Hostname: %s is a public suffix; nobody can have it as a custom hostname",
-                       ascii);
-    if (strlen(ascii) >= ESA_HOSTNAME_MAX)
-        return cp_fail(err, CP_ERR_LIMIT, "Hostname: over %zu bytes", ESA_HOSTNAME_MAX - 1);
-    return CP_OK;
 }
 
 /* Copies the values into one wiped buffer, whose size is known before the first byte is copied. */
@@ -88,10 +47,31 @@ static enum cp_status store_values(struct esa_request *request, const struct esa
     return status;
 }
 
-/* Notes follow from the request alone and are made again when its place changes. */
-static void make_notes(struct esa_request *request) {
+enum cp_status esa_request_build(struct esa_request **out, enum esa_operation_id id,
+                                 const struct esa_value *values, struct cp_error *err) {
+    const struct esa_operation *operation = esa_operation_get(id);
+    *out = NULL;
+    enum cp_status status = esa_operation_check(operation, values, err);
+    if (status != CP_OK)
+        return status;
+    struct esa_request *request = calloc(1, sizeof(*request));
+    if (request == NULL)
+        return cp_fail(err, CP_ERR_MEMORY, "request: out of memory");
+    request->operation = operation;
+    status = store_values(request, values, err);
+    if (status != CP_OK) {
+        esa_request_free(request);
+        return status;
+    }
+    esa_request_make_notes(request);
+    *out = request;
+    return CP_OK;
+}
+
+void esa_request_make_notes(struct esa_request *request) {
+    bool is_create = esa_request_operation_id(request) == ESA_OP_CREATE;
     request->num_notes = 0;
-    if (request->is_wildcard)
+    if (request->is_wildcard && is_create)
         (void)snprintf(request->notes[request->num_notes++], ESA_NOTE_MAX,
                        "a wildcard custom hostname needs an Enterprise plan");
     size_t target_len = esa_request_target_len(request);
@@ -100,109 +80,6 @@ static void make_notes(struct esa_request *request) {
                        "the request target has %zu bytes, over the %zu that common servers take; "
                        "--params-in=form sends the same parameters in the body",
                        target_len, ESA_TARGET_WARN_LEN);
-}
-
-/* The one way in: every constructor ends here, so every gate holds for all of them. */
-static enum cp_status request_new(struct esa_request **out, const struct cp_hostname *hostname,
-                                  int64_t site_id, int64_t record_id,
-                                  const struct esa_value *kind_values,
-                                  const struct cp_prepared *prepared, struct cp_error *err) {
-    char site_text[24];
-    char record_text[24];
-    struct esa_value values[ESA_MAX_PARAMETERS];
-    struct esa_request *request = NULL;
-    enum cp_status status = check_hostname(hostname, err);
-    *out = NULL;
-    if (status != CP_OK)
-        return status;
-    memcpy(values, kind_values, sizeof(values));
-    (void)snprintf(site_text, sizeof(site_text), "%" PRId64, site_id);
-    (void)snprintf(record_text, sizeof(record_text), "%" PRId64, record_id);
-    values[ESA_CREATE_HOSTNAME] = value_of(cp_hostname_ascii(hostname));
-    values[ESA_CREATE_SITE_ID] = value_of(site_text);
-    values[ESA_CREATE_RECORD_ID] = value_of(record_text);
-    status = esa_operation_check(esa_operation_get(ESA_OP_CREATE), values, err);
-    if (status != CP_OK)
-        return status;
-
-    request = calloc(1, sizeof(*request));
-    if (request == NULL)
-        return cp_fail(err, CP_ERR_MEMORY, "request: out of memory");
-    request->operation = esa_operation_get(ESA_OP_CREATE);
-    request->is_wildcard = cp_hostname_is_wildcard(hostname);
-    (void)snprintf(request->hostname, sizeof(request->hostname), "%s", cp_hostname_ascii(hostname));
-    request->hostname_unicode = strdup(cp_hostname_unicode(hostname));
-    if (request->hostname_unicode == NULL) {
-        status = cp_fail(err, CP_ERR_MEMORY, "request: out of memory");
-        goto out;
-    }
-    status = store_values(request, values, err);
-    if (status != CP_OK)
-        goto out;
-    if (prepared != NULL) {
-        request->num_certs = cp_prepared_num_certs(prepared);
-        (void)snprintf(request->leaf_sha256, sizeof(request->leaf_sha256), "%s",
-                       cp_prepared_leaf_sha256(prepared));
-    }
-    make_notes(request);
-    *out = request;
-    request = NULL;
-out:
-    esa_request_free(request);
-    return status;
-}
-
-enum cp_status esa_request_new_off(struct esa_request **out, const struct cp_hostname *hostname,
-                                   int64_t site_id, int64_t record_id, struct cp_error *err) {
-    struct esa_value values[ESA_MAX_PARAMETERS] = {
-        [ESA_CREATE_SSL_FLAG] = value_of("off"),
-    };
-    return request_new(out, hostname, site_id, record_id, values, NULL, err);
-}
-
-enum cp_status esa_request_new_free(struct esa_request **out, const struct cp_hostname *hostname,
-                                    int64_t site_id, int64_t record_id, struct cp_error *err) {
-    struct esa_value values[ESA_MAX_PARAMETERS] = {
-        [ESA_CREATE_SSL_FLAG] = value_of("on"),
-        [ESA_CREATE_CERT_TYPE] = value_of("free"),
-    };
-    return request_new(out, hostname, site_id, record_id, values, NULL, err);
-}
-
-enum cp_status esa_request_new_cas(struct esa_request **out, const struct cp_hostname *hostname,
-                                   int64_t site_id, int64_t record_id, int64_t cas_id,
-                                   const char *cas_region, struct cp_error *err) {
-    char cas_text[24];
-    (void)snprintf(cas_text, sizeof(cas_text), "%" PRId64, cas_id);
-    struct esa_value values[ESA_MAX_PARAMETERS] = {
-        [ESA_CREATE_SSL_FLAG] = value_of("on"),
-        [ESA_CREATE_CERT_TYPE] = value_of("cas"),
-        [ESA_CREATE_CAS_ID] = value_of(cas_text),
-        [ESA_CREATE_CAS_REGION] = value_of(cas_region),
-    };
-    return request_new(out, hostname, site_id, record_id, values, NULL, err);
-}
-
-enum cp_status esa_request_new_upload(struct esa_request **out, const struct cp_hostname *hostname,
-                                      int64_t site_id, int64_t record_id,
-                                      const struct cp_prepared *prepared, struct cp_error *err) {
-    size_t chain_len = 0;
-    size_t key_len = 0;
-    *out = NULL;
-    if (prepared == NULL || !cp_prepared_covers(prepared, hostname))
-        return cp_fail(err, CP_ERR_BLOCKED,
-                       "%s: the prepared material was not checked for this hostname, or does not "
-                       "cover it",
-                       cp_hostname_ascii(hostname));
-    const char *chain = cp_prepared_chain_pem(prepared, &chain_len);
-    const char *key = cp_prepared_key_pem(prepared, &key_len);
-    struct esa_value values[ESA_MAX_PARAMETERS] = {
-        [ESA_CREATE_SSL_FLAG] = value_of("on"),
-        [ESA_CREATE_CERT_TYPE] = value_of("upload"),
-        [ESA_CREATE_CERTIFICATE] = {chain, chain_len},
-        [ESA_CREATE_PRIVATE_KEY] = {key, key_len},
-    };
-    return request_new(out, hostname, site_id, record_id, values, prepared, err);
 }
 
 void esa_request_free(struct esa_request *request) {
@@ -215,7 +92,15 @@ void esa_request_free(struct esa_request *request) {
 
 void esa_request_set_params_in(struct esa_request *request, enum esa_params_in params_in) {
     request->params_in = params_in;
-    make_notes(request);
+    esa_request_make_notes(request);
+}
+
+const struct esa_operation *esa_request_operation(const struct esa_request *request) {
+    return request->operation;
+}
+
+bool esa_request_is_form(const struct esa_request *request) {
+    return request->params_in == ESA_PARAMS_FORM && strcmp(request->operation->method, "GET") != 0;
 }
 
 size_t esa_request_pairs(struct esa_pair pairs[ESA_MAX_PARAMETERS],
@@ -231,7 +116,7 @@ size_t esa_request_pairs(struct esa_pair pairs[ESA_MAX_PARAMETERS],
 size_t esa_request_target_len(const struct esa_request *request) {
     struct esa_pair pairs[ESA_MAX_PARAMETERS];
     size_t num = esa_request_pairs(pairs, request);
-    if (request->params_in == ESA_PARAMS_FORM)
+    if (esa_request_is_form(request))
         return strlen("/");
     return strlen("/?") + esa_canon_query_len(pairs, num);
 }
@@ -242,4 +127,44 @@ size_t esa_request_num_notes(const struct esa_request *request) {
 
 const char *esa_request_note(const struct esa_request *request, size_t index) {
     return index < request->num_notes ? request->notes[index] : NULL;
+}
+
+enum esa_operation_id esa_request_operation_id(const struct esa_request *request) {
+    return esa_operation_id_of(request->operation);
+}
+
+const char *esa_request_text(const struct esa_request *request, const char *name) {
+    size_t index = esa_operation_index(request->operation, name);
+    return index < request->operation->num_parameters ? request->values[index].text : NULL;
+}
+
+int64_t esa_request_id(const struct esa_request *request, const char *name) {
+    int64_t id = 0;
+    const char *text = esa_request_text(request, name);
+    if (text == NULL || !esa_decimal_parse(&id, text, strlen(text), 1))
+        return 0;
+    return id;
+}
+
+/* Of lists: what rows may have, for as many as were asked for; 500 is the service's maximum. Of a
+ * custom hostname: its chain and key, too. Of what changes something: an error, which may echo the
+ * request, each of its bytes as an escape of JSON. */
+size_t esa_request_max_reply_len(const struct esa_request *request) {
+    const struct esa_operation *operation = request->operation;
+    bool is_list = false, has_files = false;
+    for (size_t i = 0; i < operation->num_fields; i++) {
+        is_list = is_list || operation->fields[i].type == ESA_TYPE_ARRAY;
+        has_files = has_files || operation->fields[i].model == ESA_MODEL_HOSTNAME;
+    }
+    if (is_list) {
+        int64_t num = esa_request_id(request, "PageSize");
+        return ESA_REPLY_HEAD_LEN + (size_t)(num == 0 ? 500 : num) * ESA_REPLY_ROW_LEN;
+    }
+    if (operation->effect == ESA_EFFECT_NONE)
+        return has_files ? 4 * ESA_REPLY_HEAD_LEN : ESA_REPLY_HEAD_LEN;
+    struct esa_pair pairs[ESA_MAX_PARAMETERS];
+    size_t num = esa_request_pairs(pairs, request);
+    size_t echo_len = 6 * esa_canon_query_len(pairs, num); /* at most 4 MiB, so no overflow */
+    return echo_len < ESA_MAX_REPLY_LEN - ESA_REPLY_HEAD_LEN ? ESA_REPLY_HEAD_LEN + echo_len
+                                                             : ESA_MAX_REPLY_LEN;
 }

@@ -6,7 +6,12 @@
 #include "apiclient.h"
 
 #define ESA_MAX_HEADERS ((size_t)20)
-#define ESA_MAX_REPLY_LEN ((size_t)1024 * 1024)
+/* A list of 500 rows, the service's maximum, each of up to 8 KiB (a record may hold a certificate):
+ * just under 4 MiB. What a request may be answered with is mostly less (esa_request_max_reply_len):
+ * that much is reserved, locked and wiped for each exchange. */
+#define ESA_REPLY_HEAD_LEN ((size_t)64 * 1024)
+#define ESA_REPLY_ROW_LEN ((size_t)8 * 1024)
+#define ESA_MAX_REPLY_LEN (ESA_REPLY_HEAD_LEN + 500 * ESA_REPLY_ROW_LEN)
 #define ESA_MAX_REPLY_HEADER ((size_t)127) /* longer ones are passed over */
 
 /* How far the exchange got. Only the first two are certain that nothing was sent. */
@@ -31,7 +36,11 @@ struct esa_http_request {
     struct cp_secret body; /* SECRET; may be empty */
     int64_t connect_timeout_ms;
     int64_t total_timeout_ms;
+    size_t max_reply_len;  /* of the body; 0: ESA_MAX_REPLY_LEN */
+    bool may_reuse;        /* a connection that is kept will do; else it is a fresh one */
+    bool may_resend;       /* libcurl may send it again by itself, where a kept one was dead */
     const char *ca_file;   /* borrowed; NULL: the system's */
+    const char *proxy;     /* borrowed; "http://HOST:PORT"; NULL: none */
     esa_cancel_fn *cancel; /* NULL: never */
     void *cancel_context;
 };
@@ -53,9 +62,17 @@ struct esa_http_reply {
 
 void esa_http_reply_cleanup(struct esa_http_reply *reply);
 
-/* libcurl, loaded by the first call: commands that send nothing don't pay for it. TLS with
- * verification of peer and name, HTTP/1.1, no redirect, no proxy, no retry, no cookie. One variable
- * still has its effect, since libcurl offers no switch: SSLKEYLOGFILE writes the session's keys. */
+/* libcurl, loaded by the first call: commands that send nothing don't pay for it. TLS 1.2 or later
+ * with verification of peer and name, HTTP/1.1, no redirect, no proxy but the one that the request
+ * names, no retry, no cookie. One variable still has its effect, since libcurl offers no switch:
+ * SSLKEYLOGFILE writes the session's keys. The context is a struct esa_kept, or NULL: then no
+ * connection is kept. */
 esa_transport_fn esa_transport_curl;
+
+/* A handle that keeps its connections for requests that may reuse one. A second thread that comes
+ * while it is in use gets a handle of its own. */
+struct esa_kept;
+CP_MUST_USE enum cp_status esa_kept_new(struct esa_kept **out, struct cp_error *err);
+void esa_kept_free(struct esa_kept *kept);
 
 #endif

@@ -1,30 +1,29 @@
 /* transport_curl: requests to the service. libcurl's error buffer and its verbose output are never
  * used: they quote the URL. What it decrypts is wiped, since a reply may echo the key. */
 #include <openssl/ssl.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "libcurl.h"
-#include "transport.h"
+#include "transport_curl.h"
 
 /* ---- one exchange ---- */
 
-struct exchange {
-    const struct esa_http_request *request;
-    struct esa_http_reply *reply;
-    bool is_ready;     /* TLS is done and the peer verified; from here on something may be sent */
-    bool is_final;     /* the status line that was read last is not 1xx */
-    bool has_headers;  /* the headers of the final reply are whole */
-    bool is_too_large; /* body over ESA_MAX_REPLY_LEN */
-};
-
+/* Called when TLS is done and the peer verified, just before the request is sent; so is a second
+ * sending. */
 static int on_ready(void *context, char *peer_ip, char *local_ip, int peer_port, int local_port) {
+    struct esa_exchange *exchange = context;
     (void)peer_ip;
     (void)local_ip;
     (void)peer_port;
     (void)local_port;
-    ((struct exchange *)context)->is_ready = true;
+    if (exchange->num_sent != 0 && !exchange->request->may_resend) {
+        exchange->is_resend = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    exchange->num_sent++;
     return CURL_PREREQFUNC_OK;
 }
 
@@ -56,7 +55,7 @@ static void keep_header(char out[ESA_MAX_REPLY_HEADER + 1], const char *name, co
 }
 
 static size_t on_header(char *line, size_t size, size_t num, void *context) {
-    struct exchange *exchange = context;
+    struct esa_exchange *exchange = context;
     struct esa_http_reply *reply = exchange->reply;
     char length[ESA_MAX_REPLY_HEADER + 1] = "";
     size_t len = size * num;
@@ -80,7 +79,7 @@ static size_t on_header(char *line, size_t size, size_t num, void *context) {
 }
 
 static size_t on_body(char *data, size_t size, size_t num, void *context) {
-    struct exchange *exchange = context;
+    struct esa_exchange *exchange = context;
     size_t len = size * num;
     if (cp_secret_append(&exchange->reply->body, data, len, NULL) == CP_OK)
         return len;
@@ -90,7 +89,7 @@ static size_t on_body(char *data, size_t size, size_t num, void *context) {
 
 static int on_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
                        curl_off_t up) {
-    const struct esa_http_request *request = ((struct exchange *)context)->request;
+    const struct esa_http_request *request = ((struct esa_exchange *)context)->request;
     (void)down_total;
     (void)down;
     (void)up_total;
@@ -119,22 +118,27 @@ static struct curl_slist *make_headers(const struct esa_http_request *request, b
     return list;
 }
 
-static CURLcode set_options(CURL *curl, struct exchange *exchange, struct curl_slist *headers,
-                            const struct esa_http_request *request) {
-    CURLcode code = CURLE_OK;
 #define SET(option, value)                                                                         \
     (code = code == CURLE_OK ? esa_libcurl.easy_setopt(curl, option, value) : code)
+
+/* Who is talked to, and how it is made sure. */
+static CURLcode set_connection(CURL *curl, const struct esa_http_request *request) {
+    CURLcode code = CURLE_OK;
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_VERBOSE, 0L);
     SET(CURLOPT_PROTOCOLS_STR, "https");
     SET(CURLOPT_URL, (const char *)request->url.data);
     SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    SET(CURLOPT_PROXY, ""); /* "": the proxy variables are not read either */
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_HTTP09_ALLOWED, 0L);
-    SET(CURLOPT_FRESH_CONNECT, 1L); /* libcurl sends again by itself on a reused connection only */
-    SET(CURLOPT_FORBID_REUSE, 1L);
+    SET(CURLOPT_PROXY, request->proxy == NULL ? "" : request->proxy); /* "": no variable either */
+    SET(CURLOPT_NOPROXY, "");
+    if (request->proxy != NULL) {
+        SET(CURLOPT_HTTPPROXYTUNNEL, 1L);
+        SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* a token is not for the proxy */
+        SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);         /* nor is its reply the service's */
+    }
+    SET(CURLOPT_FRESH_CONNECT, request->may_reuse ? 0L : 1L);
+    SET(CURLOPT_FORBID_REUSE, request->may_reuse ? 0L : 1L);
+    SET(CURLOPT_MAXAGE_CONN, 30L);        /* idle ones; servers close them after a minute or so */
     SET(CURLOPT_SSL_SESSIONID_CACHE, 0L); /* nothing to resume; 7.88's frees twice out of memory */
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
@@ -147,7 +151,17 @@ static CURLcode set_options(CURL *curl, struct exchange *exchange, struct curl_s
         SET(CURLOPT_SSL_CTX_FUNCTION, on_ssl_context);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)request->total_timeout_ms);
-    SET(CURLOPT_HTTPHEADER, headers);
+    return code;
+}
+
+/* What is sent, and who is told of what comes back. */
+static CURLcode set_exchange(CURL *curl, struct esa_exchange *exchange) {
+    const struct esa_http_request *request = exchange->request;
+    CURLcode code = CURLE_OK;
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_HTTP09_ALLOWED, 0L);
+    SET(CURLOPT_HTTPHEADER, exchange->headers);
     if (strcmp(request->method, "POST") == 0) {
         SET(CURLOPT_POST, 1L);
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
@@ -167,18 +181,22 @@ static CURLcode set_options(CURL *curl, struct exchange *exchange, struct curl_s
     SET(CURLOPT_HEADERDATA, (void *)exchange);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, (void *)exchange);
-#undef SET
     return code;
 }
+#undef SET
 
-static const char *cause_of(CURLcode code, const struct exchange *exchange) {
+static const char *cause_of(CURLcode code, const struct esa_exchange *exchange) {
     if (exchange->is_too_large)
-        return "the reply is over 1 MiB";
+        return "the reply is longer than any that makes sense";
+    if (exchange->is_resend)
+        return "the connection was kept from an earlier request and broke; it is not sent twice";
     switch (code) {
     case CURLE_OK:
         return "done";
     case CURLE_COULDNT_RESOLVE_HOST:
         return "the host's name has no address";
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return "the proxy's name has no address";
     case CURLE_COULDNT_CONNECT:
         return "the connection was refused, or no route";
     case CURLE_OPERATION_TIMEDOUT:
@@ -231,63 +249,143 @@ static enum esa_reach before_sending(CURL *curl, CURLcode code) {
     }
 }
 
-static void settle(CURL *curl, CURLcode code, const struct exchange *exchange) {
+/* A proxy that does not open the tunnel. */
+static bool is_refused_by_proxy(const struct esa_exchange *exchange) {
+    long status = 0;
+    return exchange->request->proxy != NULL && exchange->num_sent == 0 &&
+           esa_libcurl.easy_getinfo(exchange->easy, CURLINFO_HTTP_CONNECTCODE, &status) ==
+               CURLE_OK &&
+           status != 0 && status / 100 != 2;
+}
+
+void esa_exchange_settle(struct esa_exchange *exchange, CURLcode code) {
     struct esa_http_reply *reply = exchange->reply;
     long status = 0;
     if (code == CURLE_OK && !exchange->has_headers)
         code = CURLE_GOT_NOTHING; /* libcurl takes a close within the headers for an end */
     if (code == CURLE_OK)
         reply->reach = ESA_REACH_REPLY;
-    else if (!exchange->is_ready)
-        reply->reach = before_sending(curl, code);
+    else if (is_refused_by_proxy(exchange))
+        reply->reach = ESA_REACH_NOT_CONNECTED;
+    else if (exchange->num_sent == 0)
+        reply->reach = before_sending(exchange->easy, code);
     else
         reply->reach = exchange->has_headers ? ESA_REACH_REPLY_CUT : ESA_REACH_NO_REPLY;
     if (exchange->has_headers &&
-        esa_libcurl.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
+        esa_libcurl.easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
         reply->status = (int)status;
     if (code == CURLE_OK)
         return;
-    (void)snprintf(reply->cause, sizeof(reply->cause), "%s (libcurl error %d)",
-                   cause_of(code, exchange), (int)code);
+    if (is_refused_by_proxy(exchange) &&
+        esa_libcurl.easy_getinfo(exchange->easy, CURLINFO_HTTP_CONNECTCODE, &status) == CURLE_OK)
+        (void)snprintf(reply->cause, sizeof(reply->cause),
+                       "the proxy does not connect to the endpoint (its status is %ld%s)", status,
+                       status == 407 ? ": it wants a name and a password, which are not given here"
+                                     : "");
+    else
+        (void)snprintf(reply->cause, sizeof(reply->cause), "%s (libcurl error %d)",
+                       cause_of(code, exchange), (int)code);
+}
+
+enum cp_status esa_exchange_open(struct esa_exchange *exchange, struct esa_http_reply *reply,
+                                 const struct esa_http_request *request, CURL *easy,
+                                 struct cp_error *err) {
+    size_t max_len = request->max_reply_len == 0 ? ESA_MAX_REPLY_LEN : request->max_reply_len;
+    bool ok = false;
+    CURLcode code = CURLE_OK;
+    *exchange = (struct esa_exchange){.request = request, .reply = reply, .easy = easy};
+    *reply = (struct esa_http_reply){0};
+    enum cp_status status = esa_libcurl_load("transport", err);
+    if (status != CP_OK)
+        goto out;
+    /* All memory of ours is there before anything is sent: no failure of ours can lose a reply. */
+    status = cp_secret_init(&reply->body, max_len, err);
+    if (status != CP_OK)
+        goto out;
+    exchange->headers = make_headers(request, &ok);
+    if (exchange->easy == NULL) {
+        exchange->easy = esa_libcurl.easy_init();
+        exchange->is_own = true;
+    }
+    if (!ok || exchange->easy == NULL) {
+        status = cp_fail(err, CP_ERR_MEMORY, "transport: out of memory");
+        goto out;
+    }
+    code = set_connection(exchange->easy, request);
+    if (code == CURLE_OK)
+        code = set_exchange(exchange->easy, exchange);
+    if (code == CURLE_OUT_OF_MEMORY)
+        status = cp_fail(err, CP_ERR_MEMORY, "transport: out of memory");
+    else if (code != CURLE_OK)
+        status =
+            cp_fail(err, CP_ERR_UNSUPPORTED,
+                    "transport: " ESA_LIBCURL " refused an option (libcurl error %d)", (int)code);
+out:
+    if (status != CP_OK) {
+        esa_exchange_close(exchange);
+        esa_http_reply_cleanup(reply);
+    }
+    return status;
+}
+
+void esa_exchange_close(struct esa_exchange *exchange) {
+    if (exchange->easy != NULL && exchange->is_own)
+        esa_libcurl.easy_cleanup(exchange->easy);
+    else if (exchange->easy != NULL)
+        esa_libcurl.easy_reset(exchange->easy); /* URL and headers go, connections stay */
+    if (exchange->headers != NULL)
+        esa_libcurl.slist_free_all(exchange->headers);
+    *exchange = (struct esa_exchange){0};
+}
+
+/* ---- one at a time ---- */
+
+struct esa_kept {
+    pthread_mutex_t mutex;
+    CURL *easy; /* made by the first request that may use it */
+};
+
+enum cp_status esa_kept_new(struct esa_kept **out, struct cp_error *err) {
+    *out = NULL;
+    struct esa_kept *kept = calloc(1, sizeof(*kept));
+    if (kept == NULL || pthread_mutex_init(&kept->mutex, NULL) != 0) {
+        free(kept);
+        return cp_fail(err, CP_ERR_MEMORY, "client: out of memory");
+    }
+    *out = kept;
+    return CP_OK;
+}
+
+void esa_kept_free(struct esa_kept *kept) {
+    if (kept == NULL)
+        return;
+    if (kept->easy != NULL) {
+        struct esa_sigpipe guard; /* to close a connection is to write to it */
+        esa_sigpipe_block(&guard);
+        esa_libcurl.easy_cleanup(kept->easy);
+        esa_sigpipe_restore(&guard);
+    }
+    (void)pthread_mutex_destroy(&kept->mutex);
+    free(kept);
 }
 
 enum cp_status esa_transport_curl(void *context, struct esa_http_reply *reply,
                                   const struct esa_http_request *request, struct cp_error *err) {
-    struct exchange exchange = {.request = request, .reply = reply};
-    struct curl_slist *headers = NULL;
-    CURL *curl = NULL;
-    CURLcode code = CURLE_OK;
-    bool ok = false;
-    (void)context;
+    struct esa_kept *kept = request->may_reuse ? context : NULL;
+    struct esa_exchange exchange = {0};
     *reply = (struct esa_http_reply){0};
     enum cp_status status = esa_libcurl_load("transport", err);
     if (status != CP_OK)
         return status;
-    /* All memory of ours is there before anything is sent: no failure of ours can lose a reply. */
-    status = cp_secret_init(&reply->body, ESA_MAX_REPLY_LEN, err);
-    if (status != CP_OK)
-        return status;
-    headers = make_headers(request, &ok);
-    curl = esa_libcurl.easy_init();
-    if (!ok || curl == NULL) {
-        status = cp_fail(err, CP_ERR_MEMORY, "transport: out of memory");
-        goto out;
-    }
-    code = set_options(curl, &exchange, headers, request);
-    if (code != CURLE_OK) {
-        status = code == CURLE_OUT_OF_MEMORY
-                     ? cp_fail(err, CP_ERR_MEMORY, "transport: out of memory")
-                     : cp_fail(err, CP_ERR_UNSUPPORTED,
-                               "transport: " ESA_LIBCURL " refused an option (libcurl error %d)",
-                               (int)code);
-        goto out;
-    }
-    settle(curl, esa_libcurl_perform(curl), &exchange);
-out:
-    if (curl != NULL)
-        esa_libcurl.easy_cleanup(curl);
-    esa_libcurl.slist_free_all(headers);
-    if (status != CP_OK)
-        esa_http_reply_cleanup(reply);
+    if (kept != NULL && pthread_mutex_trylock(&kept->mutex) != 0)
+        kept = NULL;
+    if (kept != NULL && kept->easy == NULL)
+        kept->easy = esa_libcurl.easy_init(); /* NULL: this exchange has one of its own, or none */
+    status = esa_exchange_open(&exchange, reply, request, kept == NULL ? NULL : kept->easy, err);
+    if (status == CP_OK)
+        esa_exchange_settle(&exchange, esa_libcurl_perform(exchange.easy));
+    esa_exchange_close(&exchange);
+    if (kept != NULL)
+        (void)pthread_mutex_unlock(&kept->mutex);
     return status;
 }

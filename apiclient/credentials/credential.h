@@ -13,6 +13,9 @@ enum esa_credential_kind {
 #define ESA_KEY_ID_MAX ((size_t)128)
 #define ESA_KEY_SECRET_MAX ((size_t)256)
 #define ESA_TOKEN_MAX ((size_t)8192)
+#define ESA_SOURCE_MAX ((size_t)160)
+
+struct esa_chain; /* chain.h */
 
 /* All zero is a valid empty state. */
 struct esa_credential {
@@ -20,7 +23,11 @@ struct esa_credential {
     char key_id[ESA_KEY_ID_MAX + 1]; /* "" for BEARER */
     struct cp_secret secret;         /* empty for BEARER */
     struct cp_secret token;          /* STS and BEARER */
-    const char *source;              /* static: the provider's name */
+    int64_t expires_s;               /* 0: not known to expire */
+    char source[ESA_SOURCE_MAX];     /* the provider's name, and how */
+    /* for a refresh; NULL: it is not made by the chain */
+    struct esa_chain *chain; /* owned */
+    int64_t next_refresh_s;  /* none is tried before: one that failed costs its time-outs */
 };
 
 /* Copies the parts into *out, which must be empty: token NULL or "" makes a KEY, else an STS. what
@@ -36,13 +43,9 @@ CP_MUST_USE enum cp_status esa_credential_init(struct esa_credential *out, const
                                                struct cp_error *err);
 CP_MUST_USE enum cp_status esa_credential_init_bearer(struct esa_credential *out, const char *token,
                                                       const char *what, struct cp_error *err);
+/* The keys go; what a refresh needs stays. */
+void esa_credential_wipe(struct esa_credential *credential);
 void esa_credential_cleanup(struct esa_credential *credential);
-
-/* A provider leaves *found false if it has nothing to say, and fails if what it has is not whole.
- */
-typedef enum cp_status esa_provider_fn(struct esa_credential *out, bool *found,
-                                       esa_lookup_fn *lookup, void *context, struct cp_error *err);
-esa_provider_fn esa_provider_environment;
 
 #define ESA_ENV_KEY_ID "ALIBABA_CLOUD_ACCESS_KEY_ID"
 #define ESA_ENV_KEY_SECRET "ALIBABA_CLOUD_ACCESS_KEY_SECRET"

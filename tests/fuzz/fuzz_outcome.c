@@ -129,7 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     FUZZ_ASSERT(cp_secret_init(&reply.body, size, NULL) == CP_OK);
     FUZZ_ASSERT(cp_secret_append(&reply.body, copy, size, NULL) == CP_OK);
     free(copy);
-    esa_outcome_judge(&outcome, &reply, request, NULL, AT_S);
+    esa_outcome_judge(&outcome, NULL, &reply, request, NULL, AT_S); /* typed: fuzz_reply.c */
     FUZZ_ASSERT((unsigned)outcome.result < ESA_NUM_RESULTS && outcome.advice != NULL);
     check_text(outcome.code_text, sizeof(outcome.code_text));
     check_text(outcome.request_id, sizeof(outcome.request_id));

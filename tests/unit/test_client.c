@@ -10,6 +10,7 @@
 
 #include "apiclient/client.h"
 #include "apiclient/credentials/credential.h"
+#include "apiclient/request.h"
 #include "apiclient/transport.h"
 
 #define NUM_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -90,6 +91,37 @@ static const struct {
      NULL,
      "total time-out",
      "over an hour"},
+    {{.region = "cn-hangzhou", .proxy = "http://proxy.example:3128"},
+     "esa.cn-hangzhou.aliyuncs.com",
+     "",
+     "a proxy"},
+    {{.region = "cn-hangzhou", .proxy = "http://[2001:db8::1]:3128"},
+     "esa.cn-hangzhou.aliyuncs.com",
+     "",
+     "an IPv6 proxy"},
+    {{.region = "cn-hangzhou", .proxy = "http://user:pw@proxy.example:3128"},
+     NULL,
+     "password are refused",
+     "a password in the proxy's URL"},
+    {{.region = "cn-hangzhou", .proxy = "https://proxy.example:3128"},
+     NULL,
+     "want http://HOST:PORT",
+     "TLS to the proxy"},
+    {{.region = "cn-hangzhou", .proxy = "socks5://proxy.example:1080"},
+     NULL,
+     "want http://HOST:PORT",
+     "SOCKS"},
+    {{.region = "cn-hangzhou", .proxy = "proxy.example:3128"},
+     NULL,
+     "want http://HOST:PORT",
+     "no scheme"},
+    {{.region = "cn-hangzhou", .proxy = "http://proxy.example"}, NULL, "got no port", "no port"},
+    {{.region = "cn-hangzhou", .proxy = "http://proxy.example:3128/"}, NULL, "proxy:", "a path"},
+    {{.region = "cn-hangzhou", .proxy = "http://proxy.example:99999"},
+     NULL,
+     "port",
+     "no such port"},
+    {{.region = "cn-hangzhou", .proxy = ""}, NULL, "want http://HOST:PORT", "an empty proxy"},
     {{.region = "cn-hangzhou", .total_timeout_ms = 3600000},
      "esa.cn-hangzhou.aliyuncs.com",
      "",
@@ -104,6 +136,7 @@ static void test_options(void **state) {
         enum cp_status status = esa_client_new(&client, &option_cases[i].options, &err);
         assert_int_equal(status, option_cases[i].host != NULL ? CP_OK : CP_ERR_USAGE);
         assert_non_null(strstr(err.message, option_cases[i].says));
+        assert_null(strstr(err.message, "pw"));
         if (client != NULL)
             assert_string_equal(esa_client_host(client), option_cases[i].host);
         esa_client_free(client);
@@ -118,6 +151,9 @@ struct network {
     int http_status;
     const char *body;
     size_t num_calls;
+    char method[8];
+    bool may_reuse, may_resend;
+    size_t max_reply_len;
     char url[512];
     char nonce[2][64];
 };
@@ -131,7 +167,11 @@ static enum cp_status stand_in(void *context, struct esa_http_reply *reply,
             (void)snprintf(network->nonce[network->num_calls % 2], 64, "%s",
                            request->header[i] + 23);
     network->num_calls++;
-    assert_string_equal(request->method, "POST");
+    (void)snprintf(network->method, sizeof(network->method), "%s", request->method);
+    network->may_reuse = request->may_reuse;
+    network->may_resend = request->may_resend;
+    network->max_reply_len = request->max_reply_len;
+    assert_string_equal(request->proxy, "http://127.0.0.1:3128");
     assert_int_equal(request->connect_timeout_ms, 10000);
     assert_int_equal(request->total_timeout_ms, 5000);
     assert_string_equal(request->ca_file, "ca.pem");
@@ -203,6 +243,7 @@ static int set_up(void **state) {
         .endpoint = "127.0.0.1:8443",
         .credential = &fixture.credential,
         .ca_file = "ca.pem",
+        .proxy = "http://127.0.0.1:3128",
         .total_timeout_ms = 5000,
         .transport = stand_in,
         .transport_context = &fixture.network,
@@ -238,6 +279,8 @@ static void test_calls(void **state) {
         assert_int_equal(esa_client_call(client, &outcome, NULL, fixture->request, &err),
                          call_cases[i].status);
         assert_int_equal(outcome.result, call_cases[i].result);
+        assert_string_equal(fixture->network.method, "POST");
+        assert_false(fixture->network.may_reuse || fixture->network.may_resend); /* a creation */
         assert_int_equal(fixture->network.num_calls, 1); /* one attempt, whatever comes of it */
         assert_string_equal(fixture->network.url,
                             "https://127.0.0.1:8443/?CertType=free&Hostname=custom.site.com&"
@@ -247,6 +290,79 @@ static void test_calls(void **state) {
             assert_non_null(strstr(err.message, "nothing was sent"));
             assert_non_null(strstr(err.message, "127.0.0.1:8443"));
         }
+        esa_client_free(client);
+    }
+}
+
+/* Each operation by the stand-in: the method, what may be repeated beneath, and who owns the reply.
+ */
+static void test_operations(void **state) {
+    struct fixture *fixture = *state;
+    static const struct {
+        enum cp_status (*make)(struct esa_request **out, int64_t id, struct cp_error *err);
+        const char *method, *url, *body;
+        bool is_read;
+        size_t num_hostnames, num_sites;
+    } rows[] = {
+        {esa_request_new_get, "POST", "https://127.0.0.1:8443/?HostnameId=7",
+         "{\"CustomHostnameModel\":{\"HostnameId\":7,\"Hostname\":\"a.site.com\",\"SiteId\":1}}",
+         true, 1, 0},
+        {esa_request_new_get_site, "GET", "https://127.0.0.1:8443/?SiteId=7",
+         "{\"SiteModel\":{\"SiteId\":7,\"SiteName\":\"site.com\"}}", true, 0, 1},
+        {esa_request_new_delete, "POST", "https://127.0.0.1:8443/?HostnameId=7",
+         "{\"RequestId\":\"R\"}", false, 0, 0},
+        {esa_request_new_apply, "POST", "https://127.0.0.1:8443/?HostnameId=7",
+         "{\"RequestId\":\"R\"}", false, 0, 0},
+    };
+    for (size_t i = 0; i < NUM_OF(rows) * 2; i++) {
+        size_t row = i / 2;
+        struct esa_client *client = NULL;
+        struct esa_request *request = NULL;
+        struct esa_reply *reply = NULL;
+        struct esa_outcome outcome;
+        fixture->network =
+            (struct network){.reach = ESA_REACH_REPLY, .http_status = 200, .body = rows[row].body};
+        assert_int_equal(esa_client_new(&client, &fixture->options, NULL), CP_OK);
+        assert_int_equal(rows[row].make(&request, 7, NULL), CP_OK);
+        esa_request_set_params_in(request, ESA_PARAMS_QUERY);
+        assert_int_equal(
+            esa_client_call(client, &outcome, i % 2 == 0 ? &reply : NULL, request, NULL), CP_OK);
+        assert_int_equal(outcome.result, ESA_ACCEPTED);
+        assert_string_equal(fixture->network.method, rows[row].method);
+        assert_string_equal(fixture->network.url, rows[row].url);
+        assert_int_equal(fixture->network.may_reuse, rows[row].is_read);
+        assert_int_equal(fixture->network.may_resend, rows[row].is_read);
+        assert_int_equal(fixture->network.max_reply_len, esa_request_max_reply_len(request));
+        esa_request_free(request); /* the reply stands by itself */
+        esa_client_free(client);
+        assert_int_equal(reply != NULL, i % 2 == 0);
+        if (reply != NULL) {
+            assert_int_equal(esa_reply_num_hostnames(reply), rows[row].num_hostnames);
+            assert_int_equal(esa_reply_num_sites(reply), rows[row].num_sites);
+        }
+        esa_reply_free(reply);
+    }
+}
+
+/* Nothing typed is handed over unless it is ACCEPTED. */
+static void test_no_reply_unless_accepted(void **state) {
+    struct fixture *fixture = *state;
+    static const char *const bodies[] = {
+        "", "{\"Code\":\"NoPermission\"}",
+        "{\"CustomHostnameModel\":{\"HostnameId\":8,\"Hostname\":\"a.site.com\",\"SiteId\":1}}"};
+    for (size_t i = 0; i < NUM_OF(bodies); i++) {
+        struct esa_client *client = NULL;
+        struct esa_request *request = NULL;
+        struct esa_reply *reply = (struct esa_reply *)fixture; /* overwritten by any call */
+        struct esa_outcome outcome;
+        fixture->network =
+            (struct network){.reach = ESA_REACH_REPLY, .http_status = 200, .body = bodies[i]};
+        assert_int_equal(esa_client_new(&client, &fixture->options, NULL), CP_OK);
+        assert_int_equal(esa_request_new_get(&request, 7, NULL), CP_OK);
+        assert_int_equal(esa_client_call(client, &outcome, &reply, request, NULL), CP_OK);
+        assert_int_not_equal(outcome.result, ESA_ACCEPTED);
+        assert_null(reply);
+        esa_request_free(request);
         esa_client_free(client);
     }
 }
@@ -297,6 +413,8 @@ int main(void) {
         cmocka_unit_test(test_endpoints),
         cmocka_unit_test(test_options),
         cmocka_unit_test_setup_teardown(test_calls, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_operations, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_no_reply_unless_accepted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_fresh_nonce, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_failures_before_sending, set_up, tear_down),
         cmocka_unit_test(test_system_clock),

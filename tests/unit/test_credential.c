@@ -8,23 +8,22 @@
 
 #include <cmocka.h>
 
-#include "apiclient/credentials/credential.h"
-
-#define NUM_OF(array) (sizeof(array) / sizeof((array)[0]))
+#include "credential_env.h"
 
 struct environment {
     const char *key_id, *secret, *token;
 };
 
-static const char *look_up(void *context, const char *name) {
-    const struct environment *environment = context;
-    if (strcmp(name, ESA_ENV_KEY_ID) == 0)
-        return environment->key_id;
-    if (strcmp(name, ESA_ENV_KEY_SECRET) == 0)
-        return environment->secret;
-    if (strcmp(name, ESA_ENV_TOKEN) == 0)
-        return environment->token;
-    return NULL;
+/* The environment alone: no HOME, and nobody is asked. */
+static enum cp_status make(struct esa_credential **out, const struct environment *environment,
+                           struct cp_error *err) {
+    struct variable variables[] = {{ESA_ENV_KEY_ID, environment->key_id},
+                                   {ESA_ENV_KEY_SECRET, environment->secret},
+                                   {ESA_ENV_TOKEN, environment->token},
+                                   {NULL, NULL}};
+    const struct esa_credential_options options = {
+        .lookup = look_up, .lookup_context = variables, .local_only = true};
+    return esa_credential_new(out, &options, err);
 }
 
 static const struct {
@@ -76,11 +75,7 @@ static void test_environment(void **state) {
         struct esa_credential *credential = NULL;
         struct cp_error err = {0};
         print_message("%s\n", cases[i].reason);
-        assert_int_equal(esa_credential_new(&credential,
-                                            &(struct esa_credential_options){
-                                                .lookup = look_up, .lookup_context = &environment},
-                                            &err),
-                         cases[i].status);
+        assert_int_equal(make(&credential, &environment, &err), cases[i].status);
         for (size_t k = 0; k < NUM_OF(cases[i].says) && cases[i].says[k] != NULL; k++)
             assert_non_null(strstr(err.message, cases[i].says[k]));
         if (cases[i].status != CP_OK) {
@@ -109,32 +104,16 @@ static void test_limits(void **state) {
     struct esa_credential *credential = NULL;
     struct cp_error err = {0};
     struct environment environment = {"AK", "SK", text};
-    assert_int_equal(esa_credential_new(&credential,
-                                        &(struct esa_credential_options){
-                                            .lookup = look_up, .lookup_context = &environment},
-                                        &err),
-                     CP_ERR_USAGE);
+    assert_int_equal(make(&credential, &environment, &err), CP_ERR_USAGE);
     assert_non_null(strstr(err.message, ESA_ENV_TOKEN));
     text[ESA_TOKEN_MAX] = '\0';
-    assert_int_equal(esa_credential_new(&credential,
-                                        &(struct esa_credential_options){
-                                            .lookup = look_up, .lookup_context = &environment},
-                                        &err),
-                     CP_OK);
+    assert_int_equal(make(&credential, &environment, &err), CP_OK);
     esa_credential_free(credential);
     text[ESA_TOKEN_MAX] = 'a';
     environment = (struct environment){text, "SK", NULL};
-    assert_int_equal(esa_credential_new(&credential,
-                                        &(struct esa_credential_options){
-                                            .lookup = look_up, .lookup_context = &environment},
-                                        &err),
-                     CP_ERR_USAGE);
+    assert_int_equal(make(&credential, &environment, &err), CP_ERR_USAGE);
     environment = (struct environment){"AK", text, NULL};
-    assert_int_equal(esa_credential_new(&credential,
-                                        &(struct esa_credential_options){
-                                            .lookup = look_up, .lookup_context = &environment},
-                                        &err),
-                     CP_ERR_USAGE);
+    assert_int_equal(make(&credential, &environment, &err), CP_ERR_USAGE);
     test_free(text);
 }
 
@@ -144,12 +123,55 @@ static void test_process_environment(void **state) {
     assert_int_equal(setenv(ESA_ENV_KEY_ID, "processAK", 1), 0);
     assert_int_equal(setenv(ESA_ENV_KEY_SECRET, "processSK", 1), 0);
     assert_int_equal(unsetenv(ESA_ENV_TOKEN), 0);
+    assert_int_equal(unsetenv("HOME"), 0);
+    assert_int_equal(setenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true", 1), 0);
     assert_int_equal(esa_credential_new(&credential, NULL, NULL), CP_OK);
     assert_string_equal(esa_credential_key_id(credential), "processAK");
     esa_credential_free(credential);
     assert_int_equal(unsetenv(ESA_ENV_KEY_ID), 0);
     assert_int_equal(unsetenv(ESA_ENV_KEY_SECRET), 0);
     assert_int_equal(esa_credential_new(&credential, NULL, NULL), CP_ERR_USAGE);
+}
+
+/* Every provider is told of once, in the official order, and ours behind the environment. */
+static void test_order(void **state) {
+    static const char *const order[] = {
+        "environment:",  "credentials-directory:", "oidc:", "profile:", "credentials-file:",
+        "ecs-metadata:", "credentials-uri: "};
+    struct variable nothing[] = {{NULL, NULL}};
+    struct variable key[] = {{ESA_ENV_KEY_ID, "AK"}, {ESA_ENV_KEY_SECRET, "SK"}, {NULL, NULL}};
+    struct variable half[] = {{ESA_ENV_KEY_ID, "AK"}, {NULL, NULL}};
+    const struct {
+        struct variable *variables;
+        const char *ends; /* first letters: answered, absent, skipped, failed */
+        const char *profile, *reason;
+        enum cp_status status;
+    } rows[] = {
+        {nothing, "aaaaasa", NULL, "nothing is set; nobody is asked", CP_ERR_USAGE},
+        {key, "assssss", NULL, "the first one answers", CP_OK},
+        {half, "fssssss", NULL, "one that fails ends it", CP_ERR_USAGE},
+        {key, "sssafss", "prod", "a profile was asked for, and there is none", CP_ERR_USAGE},
+    };
+    (void)state;
+    for (size_t i = 0; i < NUM_OF(rows); i++) {
+        struct esa_credential *credential = NULL;
+        struct watched watched = {.text = ""};
+        const struct esa_credential_options options = {.lookup = look_up,
+                                                       .lookup_context = rows[i].variables,
+                                                       .profile = rows[i].profile,
+                                                       .local_only = true,
+                                                       .watch = on_watch,
+                                                       .watch_context = &watched};
+        print_message("%s\n", rows[i].reason);
+        assert_int_equal(esa_credential_new(&credential, &options, NULL), rows[i].status);
+        assert_string_equal(watched.ends, rows[i].ends);
+        const char *at = watched.text;
+        for (size_t k = 0; k < NUM_OF(order); k++) {
+            at = strstr(at, order[k]);
+            assert_non_null(at);
+        }
+        esa_credential_free(credential);
+    }
 }
 
 static void test_bearer(void **state) {
@@ -169,6 +191,7 @@ int main(void) {
         cmocka_unit_test(test_environment),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_process_environment),
+        cmocka_unit_test(test_order),
         cmocka_unit_test(test_bearer),
     };
     return cmocka_run_group_tests_name("credential", tests, NULL, NULL);
