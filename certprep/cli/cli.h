@@ -24,10 +24,20 @@ struct cli_command {
 
 int cli_check(int argc, char **argv);
 int cli_submit(int argc, char **argv);
+int cli_update(int argc, char **argv);
+int cli_status(int argc, char **argv);
+int cli_list(int argc, char **argv);
+int cli_sites(int argc, char **argv);
+int cli_records(int argc, char **argv);
+int cli_verify(int argc, char **argv);
+int cli_apply(int argc, char **argv);
+int cli_delete(int argc, char **argv);
+int cli_onboard(int argc, char **argv);
 int cli_rules(int argc, char **argv);
 int cli_rule(int argc, char **argv);
 int cli_prepare(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
+int cli_whoami(int argc, char **argv);
 
 /* Standard input's name among files. NULL is none. */
 bool cli_is_dash(const char *path);
@@ -40,10 +50,11 @@ int cli_fail(const struct cp_error *err);
 
 /* ---- options ---- */
 
-enum cli_kind { CLI_FLAG, CLI_VALUE, CLI_LIST };
+enum cli_kind { CLI_FLAG, CLI_VALUE, CLI_LIST, CLI_OPTIONAL };
 
 /* One row an option; help and parsing are driven from it. A VALUE may be given once, a LIST many
- * times. */
+ * times. An OPTIONAL's value is what follows the equals sign (--wait=active), never the next
+ * argument; --wait alone means its `bare`. */
 struct cli_option {
     const char *name; /* without dashes; NULL ends the table */
     char letter;      /* 0: none */
@@ -51,8 +62,9 @@ struct cli_option {
     const char *argument; /* what the help calls the value: "FILE", "on|off" */
     const char *help;
     bool *flag;            /* FLAG */
-    const char **value;    /* VALUE */
+    const char **value;    /* VALUE, OPTIONAL */
     struct cli_list *list; /* LIST */
+    const char *bare;      /* OPTIONAL */
 };
 
 #define CLI_MAX_LIST 1000

@@ -23,6 +23,25 @@ static const struct example *find_example(const char *id) {
     return NULL;
 }
 
+typedef const struct cp_rule *(*others_fn)(const struct cp_rule *rule, size_t index);
+
+static void print_others(const char *label, const char *text, const struct cp_rule *rule,
+                         others_fn other) {
+    for (size_t i = 0; other(rule, i) != NULL; i++)
+        printf(i == 0 ? "  %s %s" : ", %s%s", i == 0 ? label : "", other(rule, i)->id);
+    if (other(rule, 0) != NULL)
+        printf(", %s\n", text);
+}
+
+static bool add_others(cJSON *object, const char *key, const struct cp_rule *rule,
+                       others_fn other) {
+    cJSON *array = cJSON_AddArrayToObject(object, key);
+    for (size_t i = 0; array != NULL && other(rule, i) != NULL; i++)
+        if (!cli_json_push(array, cJSON_CreateString(other(rule, i)->id)))
+            return false;
+    return array != NULL;
+}
+
 static void print_rule(const struct cp_rule *rule) {
     const struct example *example = find_example(rule->id);
     printf("%s %s\n  %s.\n\n", rule->id, rule->name, rule->meaning);
@@ -31,6 +50,9 @@ static void print_rule(const struct cp_rule *rule) {
         printf("; %s with a strict --profile",
                cp_severity_name(cp_rule_severity(rule, CP_PROFILE_WEBPKI)));
     printf("\n  source:   %s\n  repair:   %s\n", rule->source, rule->help);
+    print_others("said by: ", "in its place, where both are found of a certificate", rule,
+                 cp_rule_superseded_by);
+    print_others("replaces:", "where both are found of a certificate", rule, cp_rule_supersedes);
     if (example != NULL) {
         printf("\n  example, in testcerts/:\n    ");
         cli_put(stdout, example->command);
@@ -53,7 +75,9 @@ static bool fill(cJSON *item, const struct cp_rule *rule) {
         add(item, "severity", cp_severity_name(rule->severity)) &&
         add(item, "strict_severity", cp_severity_name(cp_rule_severity(rule, CP_PROFILE_WEBPKI))) &&
         add(item, "source", rule->source) && add(item, "meaning", rule->meaning) &&
-        add(item, "help", rule->help);
+        add(item, "help", rule->help) &&
+        add_others(item, "superseded_by", rule, cp_rule_superseded_by) &&
+        add_others(item, "supersedes", rule, cp_rule_supersedes);
     if (!ok || example == NULL)
         return ok && add(item, "example", NULL);
     cJSON *object = cJSON_AddObjectToObject(item, "example");

@@ -180,10 +180,8 @@ static enum cp_status fetch_missing(struct cli_material *material, bool allow_pr
     return status;
 }
 
-enum cp_status cli_complete_check(struct cli_material *material, struct cli_complete *complete,
-                                  struct cp_check_options *options, struct cp_error *err) {
-    if (cli_material_stdin_uses(material) > 1)
-        return cp_fail(err, CP_ERR_USAGE, "standard input ('-') can be read only once");
+enum cp_status cli_complete_load(struct cli_material *material, const struct cli_complete *complete,
+                                 struct cp_check_options *options, struct cp_error *err) {
     enum cp_status status = parse_prefer(&options->prefer, complete->prefer, err);
     if (status == CP_OK)
         status = cli_criteria_load(&material->criteria, options, err);
@@ -194,11 +192,24 @@ enum cp_status cli_complete_check(struct cli_material *material, struct cli_comp
     if (status == CP_OK && complete->intermediates != NULL)
         status = add_folder(material->pool, complete->intermediates, err);
     options->pool = material->pool;
-    if (status == CP_OK)
-        status = cli_material_check(material, options, err);
+    return status;
+}
+
+enum cp_status cli_complete_judge(struct cli_material *material,
+                                  const struct cli_complete *complete,
+                                  const struct cp_check_options *options, struct cp_error *err) {
+    enum cp_status status = cli_material_check(material, options, err);
     if (status == CP_OK && complete->aia)
         status = fetch_missing(material, complete->aia_allow_private, options, err);
     if (status == CP_OK && material->criteria.online)
         status = cli_online_check(material, options, err);
     return status;
+}
+
+enum cp_status cli_complete_check(struct cli_material *material, struct cli_complete *complete,
+                                  struct cp_check_options *options, struct cp_error *err) {
+    if (cli_material_stdin_uses(material) > 1)
+        return cp_fail(err, CP_ERR_USAGE, "standard input ('-') can be read only once");
+    enum cp_status status = cli_complete_load(material, complete, options, err);
+    return status == CP_OK ? cli_complete_judge(material, complete, options, err) : status;
 }

@@ -2,19 +2,13 @@
 #include "cp_limits.h"
 #include "online.h"
 
-typedef enum cp_status (*add_fn)(struct cp_evidence *evidence, const uint8_t *data, size_t data_len,
-                                 const char *label, struct cp_error *err);
-
-static enum cp_status add_files(struct cp_evidence *evidence, const struct cli_list *files,
-                                add_fn add, size_t max_len, struct cp_error *err) {
-    enum cp_status status = CP_OK;
-    for (size_t i = 0; status == CP_OK && i < files->num_items; i++) {
-        struct cp_secret bytes = {0};
-        status = cp_secret_read_file(&bytes, files->items[i], max_len, err);
-        if (status == CP_OK)
-            status = add(evidence, bytes.data, bytes.len, files->items[i], err);
-        cp_secret_cleanup(&bytes);
-    }
+static enum cp_status add_response(struct cp_evidence *evidence, const char *path,
+                                   struct cp_error *err) {
+    struct cp_secret bytes = {0};
+    enum cp_status status = cp_secret_read_file(&bytes, path, CP_MAX_OCSP_LEN, err);
+    if (status == CP_OK)
+        status = cp_evidence_add_ocsp(evidence, bytes.data, bytes.len, path, err);
+    cp_secret_cleanup(&bytes);
     return status;
 }
 
@@ -34,10 +28,10 @@ enum cp_status cli_evidence_load(struct cli_criteria *c, struct cp_check_options
         return cp_fail(err, CP_ERR_USAGE, "--online-allow-private is of use only with --online");
     if (c->crls.num_items != 0 || c->ocsps.num_items != 0 || c->online)
         status = cp_evidence_new(&c->evidence, err);
-    if (status == CP_OK)
-        status = add_files(c->evidence, &c->crls, cp_evidence_add_crl, CP_MAX_CRL_LEN, err);
-    if (status == CP_OK)
-        status = add_files(c->evidence, &c->ocsps, cp_evidence_add_ocsp, CP_MAX_OCSP_LEN, err);
+    for (size_t i = 0; status == CP_OK && i < c->crls.num_items; i++)
+        status = cp_evidence_add_crl_file(c->evidence, c->crls.items[i], err);
+    for (size_t i = 0; status == CP_OK && i < c->ocsps.num_items; i++)
+        status = add_response(c->evidence, c->ocsps.items[i], err);
     if (status == CP_OK && c->ct_logs_name != NULL)
         status = load_logs(c, err);
     options->evidence = c->evidence;

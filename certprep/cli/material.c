@@ -94,7 +94,13 @@ static enum cp_status add_file(struct cli_material *m, const char *path, enum cp
 }
 
 static enum cp_status load_files(struct cli_material *m, struct cp_error *err) {
-    enum cp_status status = cp_bundle_new(&m->bundle, err);
+    enum cp_status status = CP_OK;
+    cp_report_free(m->report);
+    m->report = NULL;
+    if (m->bundle == NULL)
+        status = cp_bundle_new(&m->bundle, err);
+    else
+        cp_bundle_clear(m->bundle);
     if (status == CP_OK)
         status = cli_passphrase_give(m->bundle, &m->passphrase, err);
     if (status == CP_OK && m->cert != NULL)
@@ -111,7 +117,7 @@ static enum cp_status load_files(struct cli_material *m, struct cp_error *err) {
 static enum cp_status load_trust(struct cli_material *m, struct cp_error *err) {
     struct cp_secret text = {0};
     const char *name = m->trust_name == NULL ? "system" : m->trust_name;
-    if (strcmp(name, "none") == 0)
+    if (m->trust != NULL || strcmp(name, "none") == 0)
         return CP_OK;
     if (strcmp(name, "system") == 0)
         return cp_trust_new_system_file(&m->trust, err);
@@ -143,7 +149,7 @@ enum cp_status cli_material_load(struct cli_material *m, struct cp_error *err) {
     enum cp_status status = load_files(m, err);
     if (status == CP_OK)
         status = load_trust(m, err);
-    if (status == CP_OK)
+    if (status == CP_OK && m->checker == NULL)
         status = cp_checker_new(&m->checker, m->trust, err);
     return status;
 }

@@ -13,6 +13,14 @@
 
 #define MAX_URIS 4 /* of one kind of one certificate */
 #define MAX_MESSAGE 400
+#define MAX_GET_URL 255 /* RFC 5019 5: a longer one would not be cached, and some refuse it */
+#define MAX_ROUNDS 4    /* paths that are asked about, one after the other */
+#define MAX_ASKED 48    /* certificates in them */
+#define MAX_FETCHED ((size_t)192 * 1024 * 1024) /* of one run, all together */
+
+struct budget {
+    size_t num_fetches, num_bytes;
+};
 
 struct asking {
     struct cp_evidence *evidence;
@@ -20,7 +28,7 @@ struct asking {
     const struct cp_cert *cert, *issuer;
     int64_t at_s;
     bool allow_private;
-    size_t *num_fetches;
+    struct budget *budget;
 };
 
 /* Is there an answer that counts? */
@@ -62,28 +70,46 @@ static const char *defect_of(bool is_crl, struct cp_span body, char why[CP_ERROR
     return NULL;
 }
 
-/* Fetches url; named is what the certificate says, for messages. */
+/* Why url is not asked; NULL: it may be. */
+static const char *refusal_of(const struct asking *asking, const char *url,
+                              char text[CP_ERROR_MAX]) {
+    const char *refusal = esa_fetch_refusal(url, asking->allow_private);
+    if (refusal != NULL)
+        (void)snprintf(text, CP_ERROR_MAX, "not fetched: %s", refusal);
+    else if (asking->budget->num_fetches == CLI_MAX_ONLINE_FETCHES)
+        (void)snprintf(text, CP_ERROR_MAX, "not fetched: %d fetches are the maximum of one run",
+                       CLI_MAX_ONLINE_FETCHES);
+    else if (asking->budget->num_bytes == MAX_FETCHED)
+        (void)snprintf(text, CP_ERROR_MAX, "not fetched: %zu MiB are the maximum of one run",
+                       MAX_FETCHED >> 20);
+    else
+        return NULL;
+    return text;
+}
+
+/* Fetches url, or posts to it; named is what the certificate says, for messages. */
 static enum cp_status fetch(const struct asking *asking, bool is_crl, const char *url,
-                            struct cp_span named, struct cp_error *err) {
+                            const struct esa_post *post, struct cp_span named,
+                            struct cp_error *err) {
     struct cp_secret body = {0};
     struct cp_error why = {CP_OK, 0, 0, ""};
-    char text[CP_ERROR_MAX], label[160];
-    const char *refusal = esa_fetch_refusal(url, asking->allow_private);
-    if (refusal != NULL) {
-        (void)snprintf(text, sizeof(text), "not fetched: %s", refusal);
-        return add_gap(asking, named, text, err);
-    }
-    if (*asking->num_fetches == CLI_MAX_ONLINE_FETCHES) {
-        (void)snprintf(text, sizeof(text), "not fetched: %d fetches are the maximum of one run",
-                       CLI_MAX_ONLINE_FETCHES);
-        return add_gap(asking, named, text, err);
-    }
-    (void)cp_escape(label, sizeof(label), named);
+    char text[CP_ERROR_MAX], shown[160], label[sizeof(shown) + 3];
+    const char *refusal = refusal_of(asking, url, text);
+    struct budget *budget = asking->budget;
+    size_t max_len = is_crl ? CP_MAX_CRL_LEN : CP_MAX_OCSP_LEN, left;
+    if (refusal != NULL)
+        return add_gap(asking, named, refusal, err);
+    left = MAX_FETCHED - budget->num_bytes;
+    max_len = max_len < left ? max_len : left;
+    bool whole = cp_escape(shown, sizeof(shown), named);
+    (void)snprintf(label, sizeof(label), "%s%s", shown, whole ? "" : "...");
     if (isatty(STDERR_FILENO) == 1)
         fprintf(stderr, "fetching %s ...\n", label);
-    (*asking->num_fetches)++;
-    enum cp_status status = esa_fetch_up_to(&body, is_crl ? CP_MAX_CRL_LEN : CP_MAX_OCSP_LEN, url,
-                                            asking->allow_private, &why);
+    budget->num_fetches++;
+    enum cp_status status =
+        post == NULL ? esa_fetch_up_to(&body, max_len, url, asking->allow_private, &why)
+                     : esa_fetch_by_post(&body, max_len, url, post, asking->allow_private, &why);
+    budget->num_bytes += body.len;
     if (status == CP_OK) {
         const char *defect = defect_of(is_crl, (struct cp_span){body.data, body.len}, text);
         status = defect != NULL ? add_gap(asking, named, defect, err)
@@ -98,52 +124,69 @@ static enum cp_status fetch(const struct asking *asking, bool is_crl, const char
     return status;
 }
 
-/* RFC 6960 A.1: GET {url}/{url-encoding of base64 of the request}. Short enough for it (RFC 5019
- * 5), and a cache on the way may answer. False: not for a URL. */
-static bool put_request(char out[ESA_MAX_FETCH_URL + 1], struct cp_span url,
-                        const struct asking *asking) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    uint8_t request[CP_OCSP_REQUEST_MAX];
-    size_t request_len = 0, len = 0;
-    /* Each 3 octets become 4 digits, each of at most 3 characters. */
-    if (!cp_ocsp_request(request, &request_len, asking->cert, asking->issuer) || url.len == 0 ||
-        url.len + 1 + (CP_OCSP_REQUEST_MAX + 2) / 3 * 12 > ESA_MAX_FETCH_URL ||
-        memchr(url.data, '\0', url.len) != NULL)
+/* What a URL of a certificate is as a string; false: none, or a very long one. */
+static bool take_url(char out[ESA_MAX_FETCH_URL + 1], struct cp_span url) {
+    if (url.len == 0 || url.len > ESA_MAX_FETCH_URL || memchr(url.data, '\0', url.len) != NULL)
         return false;
     memcpy(out, url.data, url.len);
-    len = url.len;
-    if (out[len - 1] != '/')
-        out[len++] = '/';
-    for (size_t i = 0; i < request_len; i += 3) {
+    out[url.len] = '\0';
+    return true;
+}
+
+/* RFC 6960 A.1: GET {url}/{url-encoding of base64 of the request}, so that a cache on the way may
+ * answer. False: longer than MAX_GET_URL; then out is as it was. */
+static bool append_request(char out[ESA_MAX_FETCH_URL + 1], struct cp_span request) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    /* Each 3 octets become 4 digits, each of at most 3 characters. */
+    char tail[1 + (CP_OCSP_REQUEST_MAX + 2) / 3 * 12 + 1];
+    size_t url_len = strlen(out), len = 0;
+    if (url_len == 0 || request.len > CP_OCSP_REQUEST_MAX)
+        return false;
+    if (out[url_len - 1] != '/')
+        tail[len++] = '/';
+    for (size_t i = 0; i < request.len; i += 3) {
         uint32_t group = 0;
-        size_t octets = request_len - i < 3 ? request_len - i : 3;
+        size_t octets = request.len - i < 3 ? request.len - i : 3;
         for (size_t j = 0; j < 3; j++)
-            group = group << 8 | (j < octets ? request[i + j] : 0U);
+            group = group << 8 | (j < octets ? request.data[i + j] : 0U);
         for (size_t j = 0; j < 4; j++) {
             uint32_t digit = group >> (18 - 6 * j) & 63;
             const char *escaped = j > octets ? "%3D" : digit == 62 ? "%2B" : "%2F";
             if (j <= octets && digit < 62) {
-                out[len++] = digits[digit];
+                tail[len++] = digits[digit];
             } else {
-                memcpy(out + len, escaped, 3);
+                memcpy(tail + len, escaped, 3);
                 len += 3;
             }
         }
     }
-    out[len] = '\0';
+    if (url_len + len > MAX_GET_URL)
+        return false;
+    memcpy(out + url_len, tail, len);
+    out[url_len + len] = '\0';
     return true;
+}
+
+static enum cp_status ask_responder(const struct asking *asking, struct cp_span uri,
+                                    struct cp_error *err) {
+    uint8_t request[CP_OCSP_REQUEST_MAX];
+    char url[ESA_MAX_FETCH_URL + 1];
+    size_t request_len = 0;
+    if (!cp_ocsp_request(request, &request_len, asking->cert, asking->issuer) ||
+        !take_url(url, uri))
+        return add_gap(asking, uri, "not asked: it is no URL, or a very long one", err);
+    if (append_request(url, (struct cp_span){request, request_len}))
+        return fetch(asking, false, url, NULL, uri, err);
+    const struct esa_post post = {"application/ocsp-request", request, request_len};
+    return fetch(asking, false, url, &post, uri, err);
 }
 
 static enum cp_status ask_ocsp(const struct asking *asking, bool *settled, struct cp_error *err) {
     struct cp_span uris[MAX_URIS];
-    char url[ESA_MAX_FETCH_URL + 1];
     size_t num = cp_access_uris(uris, MAX_URIS, asking->cert, CP_ACCESS_OCSP);
     enum cp_status status = CP_OK;
     for (size_t i = 0; status == CP_OK && i < num && !*settled; i++) {
-        if (!put_request(url, uris[i], asking))
-            status = add_gap(asking, uris[i], "not asked: it is no URL, or a very long one", err);
-        else
-            status = fetch(asking, false, url, uris[i], err);
+        status = ask_responder(asking, uris[i], err);
         if (status == CP_OK)
             status = is_settled(settled, asking, err);
     }
@@ -156,13 +199,11 @@ static enum cp_status ask_crls(const struct asking *asking, bool *settled, struc
     size_t num = cp_cert_crl_uris(uris, MAX_URIS, asking->cert);
     enum cp_status status = CP_OK;
     for (size_t i = 0; status == CP_OK && i < num && !*settled; i++) {
-        if (uris[i].len > ESA_MAX_FETCH_URL || memchr(uris[i].data, '\0', uris[i].len) != NULL) {
+        if (!take_url(url, uris[i])) {
             status = add_gap(asking, uris[i], "not fetched: it is no URL, or a very long one", err);
             continue;
         }
-        memcpy(url, uris[i].data, uris[i].len);
-        url[uris[i].len] = '\0';
-        status = fetch(asking, true, url, uris[i], err);
+        status = fetch(asking, true, url, NULL, uris[i], err);
         if (status == CP_OK)
             status = is_settled(settled, asking, err);
     }
@@ -184,24 +225,50 @@ static enum cp_status ask(const struct asking *asking, struct cp_error *err) {
     return status == CP_OK && !settled ? ask_crls(asking, &settled, err) : status;
 }
 
+struct round {
+    struct asking asking;
+    /* The bundle, the pool and the trust store outlive every report. */
+    const struct cp_cert *asked[MAX_ASKED];
+    size_t num_asked, num_new;
+};
+
+static enum cp_status ask_once(struct round *round, const struct cp_cert *cert,
+                               const struct cp_cert *issuer, struct cp_error *err) {
+    for (size_t i = 0; i < round->num_asked; i++)
+        if (round->asked[i] == cert)
+            return CP_OK;
+    if (round->num_asked == MAX_ASKED)
+        return CP_OK;
+    round->asked[round->num_asked++] = cert;
+    round->num_new++;
+    round->asking.cert = cert;
+    round->asking.issuer = issuer;
+    return ask(&round->asking, err);
+}
+
+/* What comes may show a CA of the path as revoked, and another path be taken: that is asked about,
+ * too. */
 enum cp_status cli_online_check(struct cli_material *material,
                                 const struct cp_check_options *options, struct cp_error *err) {
-    const struct cp_path *path = &material->report->path.path;
     struct cp_verifier *verifier = NULL;
-    size_t num_fetches = 0;
-    if (material->report->leaf == NULL)
-        return CP_OK;
+    struct budget budget = {0};
     enum cp_status status = cp_verifier_new(&verifier, err);
-    for (size_t i = 0; status == CP_OK && i + 1 < path->num_certs; i++) {
-        struct asking asking = {.evidence = material->criteria.evidence,
-                                .verifier = verifier,
-                                .cert = path->certs[i],
-                                .issuer = path->certs[i + 1],
-                                .at_s = options->at_s,
-                                .allow_private = material->criteria.online_allow_private,
-                                .num_fetches = &num_fetches};
-        status = ask(&asking, err);
+    struct round round = {.asking = {.evidence = material->criteria.evidence,
+                                     .verifier = verifier,
+                                     .at_s = options->at_s,
+                                     .allow_private = material->criteria.online_allow_private,
+                                     .budget = &budget}};
+    for (int i = 0; status == CP_OK && i < MAX_ROUNDS; i++) {
+        const struct cp_path *path = &material->report->path.path;
+        round.num_new = 0;
+        if (material->report->leaf == NULL)
+            break;
+        for (size_t j = 0; status == CP_OK && j + 1 < path->num_certs; j++)
+            status = ask_once(&round, path->certs[j], path->certs[j + 1], err);
+        if (status != CP_OK || round.num_new == 0)
+            break;
+        status = cli_material_judge(material, options, err);
     }
     cp_verifier_free(verifier);
-    return status == CP_OK ? cli_material_judge(material, options, err) : status;
+    return status;
 }

@@ -5,6 +5,7 @@
 #include "cli.h"
 
 #define MAX_WORD 64
+#define MAX_OPTIONS 128 /* of one command, among which a mistyped one is looked for */
 
 /* Edits (insert, delete, replace, swap neighbours) between two words of at most MAX_WORD. */
 static size_t distance(const char *a, const char *b) {
@@ -52,8 +53,9 @@ static void print_help(const struct cli_syntax *syntax) {
             char letter[8] = "    ";
             if (o->letter != '\0')
                 snprintf(letter, sizeof(letter), "-%c, ", o->letter);
-            snprintf(head, sizeof(head), "  %s--%s%s%s", letter, o->name,
-                     o->argument != NULL ? " " : "", o->argument != NULL ? o->argument : "");
+            const char *before = o->argument == NULL ? "" : o->kind == CLI_OPTIONAL ? "[=" : " ";
+            snprintf(head, sizeof(head), "  %s--%s%s%s%s", letter, o->name, before,
+                     o->argument != NULL ? o->argument : "", o->kind == CLI_OPTIONAL ? "]" : "");
             if (strlen(head) > 34)
                 printf("%s\n%36s%s\n", head, "", o->help);
             else
@@ -83,10 +85,11 @@ static int wrong(const struct cli_syntax *syntax, const char *format, const char
 }
 
 static int unknown(const struct cli_syntax *syntax, const char *name) {
-    const char *names[64];
+    const char *names[MAX_OPTIONS];
     size_t num = 0;
     for (size_t t = 0; syntax->tables[t] != NULL; t++)
-        for (const struct cli_option *o = syntax->tables[t]; o->name != NULL && num < 64; o++)
+        for (const struct cli_option *o = syntax->tables[t]; o->name != NULL && num < MAX_OPTIONS;
+             o++)
             names[num++] = o->name;
     /* Without its value: that may be a secret which went the wrong way. */
     char shown[MAX_WORD];
@@ -157,7 +160,9 @@ static int parse_option(const struct cli_syntax *syntax, int argc, char **argv, 
         *option->flag = true;
         return -1;
     }
-    if (value == NULL) {
+    if (value == NULL && option->kind == CLI_OPTIONAL) {
+        value = option->bare;
+    } else if (value == NULL) {
         if (*index + 1 >= argc)
             return wrong(syntax, "option '--%s' needs a value", option->name, NULL);
         value = argv[++*index];

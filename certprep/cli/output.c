@@ -25,6 +25,7 @@ int cli_fail(const struct cp_error *err) {
         fprintf(stderr, "  help: %s\n", cp_status_next_step(err->status));
     return err->status == CP_ERR_USAGE     ? CLI_USAGE
            : err->status == CP_ERR_BLOCKED ? CLI_FINDINGS
+           : err->status == CP_ERR_REFUSED ? CLI_REFUSED
                                            : CLI_UNREADABLE;
 }
 

@@ -77,12 +77,13 @@ ok "a wrong CA sends nothing" test "$(requests)" = "$before"
 stop_emulator
 run 3 "no server" submit $ids --ssl off --hostname a.acme.example
 
-# every documented code is REFUSED (4) or, where the service may have acted, UNKNOWN (5)
+# every documented code is REFUSED (4) or, where the service may have acted, UNKNOWN (5), for as
+# long as the fault stays
 fault() { # fault CODE FAULT [TEXT]
     want_code=$1 want_text=${3:-} timeout=2
     [ "$1" != 0 ] || timeout=60
-    start_emulator --fault "$2"
-    run "$want_code" "fault $2" submit $ids --ssl on --cert-type free --timeout $timeout --hostname fault.acme.example
+    start_emulator --fault "$2*99"
+    run "$want_code" "fault $2" submit $ids --ssl on --cert-type free --timeout $timeout --retry 0 --hostname fault.acme.example
     [ -z "$want_text" ] || says out "$want_text"
     stop_emulator
 }
@@ -104,18 +105,40 @@ fault 5 html502 UNKNOWN
 fault 5 html502-after UNKNOWN
 fault 5 cut-json UNKNOWN
 fault 5 bad-json UNKNOWN
-fault 5 ok-with-code UNKNOWN
+fault 4 ok-with-code VerifyUnpassed
+fault 5 ok-with-code=InternalException UNKNOWN
 fault 5 wrong-hostname UNKNOWN
 fault 5 no-id UNKNOWN
 fault 5 float-id UNKNOWN
 fault 5 empty-200 UNKNOWN
-fault 5 huge-body UNKNOWN
+fault 0 huge-body ACCEPTED
 fault 5 xml UNKNOWN
 fault 5 lower-camel UNKNOWN
 fault 4 throttled
 fault 4 skewed-date "clock"
 fault 3 tls-close
 fault 0 slow
+
+# a fault that passes is overcome, and nothing is created twice
+healed() { # healed FAULT [OPTION]...
+    fault=$1
+    shift
+    rm -f "$tmp/ledger"
+    start_emulator --fault "$fault" --state "$tmp/ledger"
+    run 0 "overcomes $fault" submit $ids --ssl on --cert-type free --timeout 2 "$@" --hostname heal.acme.example
+    ok "says what was accepted" grep -q ACCEPTED "$tmp/out"
+    ok "one creation after $fault" test "$(grep -c CreateCustomHostname "$tmp/ledger")" = 1
+    stop_emulator
+}
+healed error=Site.ServiceBusy
+healed error=InternalException
+healed reset-after
+healed html502-after --params-in form
+healed ok-with-code --json
+start_emulator --fault error=Site.ServiceBusy*99
+run 4 "retries end" submit $ids --ssl off --retry 1 --hostname heal.acme.example
+ok "two creations were sent" test "$(grep -c action=CreateCustomHostname "$log")" = 2
+stop_emulator
 
 # Ctrl-C and a lost standard output: what may have been done is said
 start_emulator --fault hang-after

@@ -1,0 +1,15 @@
+/* save_file: one file of public text, written whole or not at all. */
+#ifndef CP_CLI_SAVE_FILE_H
+#define CP_CLI_SAVE_FILE_H
+
+#include "certprep.h"
+
+/* Can a file be put there? Asked before anything is sent, so that what comes back has a place.
+ * Leaves nothing behind. */
+CP_MUST_USE enum cp_status cli_save_probe(const char *path, struct cp_error *err);
+/* Writes a temporary file beside it, syncs it and renames it. A regular file that stands there is
+ * replaced and its permissions are kept; a link or anything else is refused. */
+CP_MUST_USE enum cp_status cli_save(const char *path, const char *data, size_t len,
+                                    struct cp_error *err);
+
+#endif
