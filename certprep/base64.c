@@ -1,5 +1,5 @@
 /* Base64, RFC 4648 4, over text with white space in it. */
-#include "bytes.h"
+#include "base64_simd.h"
 
 enum { SPACE = 64, PAD = 65, BAD = 255 };
 
@@ -47,6 +47,10 @@ enum cp_status cp_base64_decode(uint8_t *out, size_t *out_len, struct cp_span te
     unsigned filled = 0, pads = 0;
     for (size_t i = 0; i < len;) {
         if (filled == 0 && pads == 0) {
+            size_t written = 0;
+            if (cp_has_avx2())
+                i += cp_base64_run_avx2(out + used, &written, in + i, len - i);
+            used += written;
             size_t run = decode_run(out + used, in + i, len - i);
             i += run;
             used += run / 4 * 3;

@@ -141,6 +141,11 @@ bool cp_cert_is_self_issued(const struct cp_cert *cert);
 /* Short form of the subject for people, escaped: its CN, else the first SAN, else the whole name.
  */
 void cp_cert_subject_text(char *out, size_t out_size, const struct cp_cert *cert);
+/* The next character of a string whose characters take width octets: 2, a BMPString, which is used
+ * as UTF-16, or 4, a UniversalString. False at the end. utf8_len is 0 where code is no character.
+ */
+bool cp_wide_next(struct cp_span *text, size_t width, uint32_t *code, uint8_t utf8[4],
+                  size_t *utf8_len);
 
 /* SHA-256 of the SubjectPublicKeyInfo or of the whole certificate, as lower-case hex. */
 CP_MUST_USE enum cp_status cp_sha256_hex(char out[65], struct cp_span data, struct cp_error *err);

@@ -189,6 +189,10 @@ CP_EXPORT CP_MUST_USE enum cp_status cp_evidence_new(struct cp_evidence **out,
 CP_EXPORT CP_MUST_USE enum cp_status cp_evidence_add_crl(struct cp_evidence *evidence,
                                                          const uint8_t *data, size_t data_len,
                                                          const char *label, struct cp_error *err);
+/* The same from a file, which may be of 96 MiB: it is mapped, not copied, where it is DER, and must
+ * not be cut short while evidence lives. */
+CP_EXPORT CP_MUST_USE enum cp_status
+cp_evidence_add_crl_file(struct cp_evidence *evidence, const char *path, struct cp_error *err);
 /* Takes one OCSPResponse in DER (RFC 6960 4.2); one that is no answer ("tryLater") is taken, too.
  */
 CP_EXPORT CP_MUST_USE enum cp_status cp_evidence_add_ocsp(struct cp_evidence *evidence,
@@ -228,6 +232,10 @@ CP_EXPORT size_t cp_num_rules(void);
 CP_EXPORT const struct cp_rule *cp_rule_get(size_t index);
 CP_EXPORT const struct cp_rule *cp_rule_find(const char *id);
 CP_EXPORT const char *cp_severity_name(enum cp_severity severity);
+/* Where both are found of one certificate, only the rule that supersedes the other is reported. The
+ * index-th of a rule's; NULL behind the last. */
+CP_EXPORT const struct cp_rule *cp_rule_superseded_by(const struct cp_rule *rule, size_t index);
+CP_EXPORT const struct cp_rule *cp_rule_supersedes(const struct cp_rule *rule, size_t index);
 
 #define CP_MAX_NOTES 4
 
@@ -469,6 +477,12 @@ CP_EXPORT const char *cp_prepared_hostname(const struct cp_prepared *prepared, s
 CP_EXPORT size_t cp_prepared_num_inputs(const struct cp_prepared *prepared);
 CP_EXPORT const char *cp_prepared_input_name(const struct cp_prepared *prepared, size_t index);
 CP_EXPORT const char *cp_prepared_input_sha256(const struct cp_prepared *prepared, size_t index);
+
+/* Lower-case hex SHA-256 of the DER of the first CERTIFICATE block of a PEM text, for comparing a
+ * served or stored certificate with cp_prepared_leaf_sha256. "" and CP_ERR_PARSE if there is none.
+ */
+CP_EXPORT CP_MUST_USE enum cp_status cp_pem_first_sha256(char out[65], const void *text, size_t len,
+                                                         struct cp_error *err);
 
 /* ---- outputs: prepared material as files, in memory -------------------------------------------
  */

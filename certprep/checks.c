@@ -97,6 +97,8 @@ struct cp_path_query cp_report_query(const struct cp_report *report,
                                   .trust = report->trust,
                                   .at_s = report->at_s,
                                   .purpose = report->purpose,
+                                  .evidence = report->evidence,
+                                  .dots = report->profile == CP_PROFILE_AUTO,
                                   .max_intermediates = report->max_intermediates};
 }
 
@@ -112,8 +114,10 @@ static enum cp_status find_in(struct cp_report *report, struct cp_verifier *veri
     return cp_path_find(verifier, &report->path, query, err);
 }
 
-/* Searches by the clock; if that fails, once more without it, so that an expired certificate does
- * not hide what else is wrong, and the validity checks know which certificates are needed. */
+/* Searches by the clock and the evidence. If that fails, once more through what is revoked, which
+ * the revocation checks then report; if that fails, too, without the clock, so that an expired
+ * certificate does not hide what else is wrong, and the validity checks know which certificates are
+ * needed. */
 static enum cp_status find_path(struct cp_report *report, struct cp_verifier *verifier,
                                 enum cp_preference prefer, struct cp_error *err) {
     const struct cp_cert **candidates = NULL;
@@ -124,6 +128,9 @@ static enum cp_status find_path(struct cp_report *report, struct cp_verifier *ve
     struct cp_path_query query = cp_report_query(report, candidates, num_all);
     query.prefer = prefer;
     status = find_in(report, verifier, &query, num_all, err);
+    query.evidence = NULL;
+    if (status == CP_OK && !report->path.valid && report->evidence != NULL)
+        status = find_in(report, verifier, &query, num_all, err);
     if (status == CP_OK && !report->path.valid) {
         query.only_hard_rules = true;
         query.prefer = CP_PREFER_FIRST;
@@ -188,6 +195,8 @@ enum cp_status cp_checker_run(struct cp_checker *checker, struct cp_report **out
     }
     for (size_t i = 0; status == CP_OK && i < sizeof(groups) / sizeof(groups[0]); i++)
         status = groups[i](&context, err);
+    if (status == CP_OK)
+        cp_report_supersede(report);
     if (status == CP_OK)
         cp_target_predict(report);
     if (status == CP_OK && report->failed != CP_OK)

@@ -103,9 +103,16 @@ struct cp_path_query cp_report_query(const struct cp_report *report,
 /* The check that reports a rule of path validation. */
 enum cp_check cp_path_rule_check(enum cp_path_rule rule);
 
+/* Takes out what another finding says of the same certificate (supersedes.def). After all groups.
+ */
+void cp_report_supersede(struct cp_report *report);
+
 /* Adds to each finding what the target's service would answer, where that is known. After all
  * groups. */
 void cp_target_predict(struct cp_report *report);
+/* The errors, each rule once, to which the target's service publishes no answer: how many there
+ * are; at most max are put into out. 0 without a target, or where it is no service. */
+size_t cp_target_unanswered(const struct cp_report *report, const struct cp_rule **out, size_t max);
 
 /* Index in the bundle; SIZE_MAX for one that is not in it. */
 size_t cp_report_cert_index(const struct cp_report *report, const struct cp_cert *cert);

@@ -76,7 +76,7 @@ static const char *parent_of(const struct cp_hostname *hostname) {
 }
 
 static bool is_impossible(const struct cp_hostname *hostname) {
-    return hostname->wildcard && cp_dns_is_public_suffix(hostname->ascii + 2);
+    return hostname->wildcard && cp_dns_is_registry_suffix(hostname->ascii + 2);
 }
 
 /* Those that can't be had last; siblings together, a wildcard ("*") before the names it covers. */

@@ -22,7 +22,7 @@
 #define CP_MAX_PKCS12_ITERATIONS 2000000                /* of one container, all together */
 #define CP_MAX_KDF_MEMORY ((uint64_t)256 * 1024 * 1024) /* scrypt */
 #define CP_MAX_POOL_CERTS 1000                          /* that may complete a chain */
-#define CP_MAX_CRL_LEN ((size_t)16 * 1024 * 1024)       /* one revocation list, as text or DER */
+#define CP_MAX_CRL_LEN ((size_t)96 * 1024 * 1024)       /* one revocation list, as text or DER */
 #define CP_MAX_EVIDENCE 100                 /* revocation lists and OCSP responses of a run */
 #define CP_MAX_OCSP_LEN ((size_t)64 * 1024) /* one response */
 #define CP_MAX_OCSP_CERTS 8                 /* in one response */
@@ -34,6 +34,8 @@
 #define CP_MAX_PATH_CERTS 12            /* leaf and anchor included */
 #define CP_MAX_PATH_STEPS 20000         /* candidates that a search looks at */
 #define CP_MAX_PATH_SIGNATURES 256      /* signatures that a search verifies */
+#define CP_MAX_PATH_STANDINGS 64        /* CAs that a search looks up in the evidence */
+#define CP_MAX_REVOKED_LEFT 8           /* revoked CAs that a search tells of */
 #define CP_MAX_POLICIES 512             /* policies, or mappings, of one certificate of a path */
 #define CP_MAX_POLICY_WORK 100000       /* policies that a search looks at */
 #define CP_MAX_NAME_COMPARISONS 1000000 /* name constraints times names, one search */

@@ -40,14 +40,15 @@ bool cp_dns_is_registry_suffix(const char *name) {
 }
 
 /* Equality with a hostname that passed cp_hostname_init proves the presented name well formed, so
- * none of this needs cp_dns_check. The list is asked last: it costs the most. */
+ * none of this needs cp_dns_check. The list is asked last: it costs the most. Of the list only its
+ * ICANN part, as in browsers: a wildcard over a private suffix is its owner's, and serves. */
 bool cp_hostname_matches_dns(const struct cp_hostname *hostname, struct cp_span presented) {
     const char *name = hostname->ascii;
     size_t name_len = strlen(name);
     if (hostname->ip_len != 0)
         return false;
     if (presented.len == name_len && equal_folded(name, presented.data, name_len))
-        return !hostname->wildcard || !cp_dns_is_public_suffix(name + 2);
+        return !hostname->wildcard || !cp_dns_is_registry_suffix(name + 2);
     if (hostname->wildcard || presented.len < 3 || presented.data[0] != '*' ||
         presented.data[1] != '.')
         return false;
@@ -57,7 +58,7 @@ bool cp_hostname_matches_dns(const struct cp_hostname *hostname, struct cp_span 
     const char *rest = dot + 1;
     size_t rest_len = name_len - (size_t)(rest - name);
     return presented.len == rest_len + 2 && equal_folded(rest, presented.data + 2, rest_len) &&
-           !cp_dns_is_public_suffix(rest);
+           !cp_dns_is_registry_suffix(rest);
 }
 
 bool cp_hostname_matches_ip(const struct cp_hostname *hostname, struct cp_span octets) {

@@ -99,9 +99,9 @@ static enum cp_status check_rsa(const struct cp_key *key, enum cp_key_defect *de
         return cp_fail(err, CP_ERR_LIMIT, "RSA modulus of %u bits: over the maximum of %d",
                        key->bits, CP_MAX_RSA_BITS);
     *defect = rsa_sizes(&key->rsa);
-    if (*defect != CP_KEY_CONSISTENT)
+    if (*defect != CP_KEY_CONSISTENT || cp_key_rsa_is_whole(&key->rsa))
         return CP_OK;
-    ctx = BN_CTX_secure_new();
+    ctx = BN_CTX_secure_new(); /* which of them do not, BN says */
     if (ctx == NULL)
         return cp_fail(err, CP_ERR_MEMORY, "RSA key: out of memory");
     BN_CTX_start(ctx);

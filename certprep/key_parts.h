@@ -35,6 +35,9 @@ size_t cp_edwards_len(enum cp_key_type type);
 /* True if an encoded public key has the value of key's own (key->has_public must be set). */
 bool cp_key_public_equals(const struct cp_key *key, struct cp_span encoded);
 
+/* True: all that cp_key_check_consistency asks of an RSA key holds. False says nothing. */
+bool cp_key_rsa_is_whole(const struct cp_key_rsa *rsa);
+
 /* RSAPublicKey, RFC 8017 A.1.1. */
 CP_MUST_USE enum cp_status cp_rsa_public_parse(struct cp_span *n, struct cp_span *e,
                                                struct cp_span der, struct cp_error *err);

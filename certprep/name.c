@@ -176,6 +176,24 @@ static void put(char *out, size_t out_size, size_t *used, struct cp_span text) {
         *used = FULL;
 }
 
+/* A string as text: wide characters as UTF-8, what is none of them as octets. */
+static void put_string(char *out, size_t out_size, size_t *used, uint8_t tag,
+                       struct cp_span value) {
+    size_t width = tag == CP_DER_BMP_STRING ? 2 : tag == CP_DER_UNIVERSAL_STRING ? 4 : 1;
+    struct cp_span rest = value;
+    uint8_t utf8[4];
+    size_t utf8_len;
+    uint32_t code;
+    if (width == 1) {
+        put(out, out_size, used, value);
+        return;
+    }
+    while (*used != FULL && cp_wide_next(&rest, width, &code, utf8, &utf8_len)) {
+        struct cp_span octets = {rest.data - width, width};
+        put(out, out_size, used, utf8_len == 0 ? octets : (struct cp_span){utf8, utf8_len});
+    }
+}
+
 static void put_name(char *out, size_t out_size, struct cp_span name) {
     static const struct {
         uint8_t last; /* of 2.5.4.x */
@@ -206,7 +224,7 @@ static void put_name(char *out, size_t out_size, struct cp_span name) {
                 put(out, out_size, &used, cp_span_of(","));
             put(out, out_size, &used, cp_span_of(label));
             put(out, out_size, &used, cp_span_of("="));
-            put(out, out_size, &used, value.content);
+            put_string(out, out_size, &used, value.tag, value.content);
         }
     }
 }
@@ -216,7 +234,7 @@ void cp_cert_subject_text(char *out, size_t out_size, const struct cp_cert *cert
     out[0] = '\0';
     if (cert->common_name.len != 0) {
         put(out, out_size, &used, cp_span_of("CN="));
-        put(out, out_size, &used, cert->common_name);
+        put_string(out, out_size, &used, cert->common_name_tag, cert->common_name);
         return;
     }
     if (!cert->subject_empty) {

@@ -49,6 +49,11 @@ static bool has_wildcard(struct cp_span name) {
 }
 
 static bool dns_matches(struct cp_span name, struct cp_span base, bool excluded) {
+    if (base.len != 0 && base.data[0] == '.') {
+        base = skip(base, 1);
+        return has_wildcard(name) ? is_under(skip(name, 2), base)
+                                  : name.len > base.len && is_under(name, base);
+    }
     if (!has_wildcard(name))
         return is_under(name, base);
     struct cp_span parent = skip(name, 2);
@@ -136,10 +141,12 @@ static bool uri_host(struct cp_span uri, struct cp_span *host) {
     return is_dns(*host);
 }
 
-static bool is_good_base(enum cp_general_name_kind kind, struct cp_span base) {
+static bool is_good_base(enum cp_general_name_kind kind, struct cp_span base, bool dots) {
     struct cp_span local, host;
     switch (kind) {
     case CP_GN_DNS:
+        if (dots && base.len != 0 && base.data[0] == '.')
+            base = skip(base, 1);
         return base.len == 0 || is_dns(base);
     case CP_GN_IP:
         return is_ip_base(base);
@@ -210,7 +217,7 @@ static bool matches(const struct subject_name *subject, struct cp_span base, boo
 }
 
 /* GeneralSubtree: base, minimum 0 (a DEFAULT, so not written) and no maximum. */
-static bool next_subtree(struct cp_der_reader *in, struct cp_general_name *base) {
+static bool next_subtree(struct cp_der_reader *in, bool dots, struct cp_general_name *base) {
     struct cp_der_reader subtree;
     struct cp_der name;
     if (cp_der_enter(in, &subtree, CP_DER_SEQUENCE, "GeneralSubtree", NULL) != CP_OK ||
@@ -219,11 +226,11 @@ static bool next_subtree(struct cp_der_reader *in, struct cp_general_name *base)
         return false;
     base->kind = (enum cp_general_name_kind)(name.tag & 0x1f);
     base->value = name.content;
-    return is_good_base(base->kind, base->value);
+    return is_good_base(base->kind, base->value, dots);
 }
 
 /* One name against one list of subtrees. */
-static enum cp_constraint_result check_list(struct cp_der_reader subtrees, bool excluded,
+static enum cp_constraint_result check_list(struct cp_der_reader subtrees, bool excluded, bool dots,
                                             const struct subject_name *subject, size_t *work) {
     /* A comparison reads the name at most once: the price is by its length. */
     size_t price = 1 + subject->name.value.len / 64;
@@ -233,7 +240,7 @@ static enum cp_constraint_result check_list(struct cp_der_reader subtrees, bool 
         if (*work < price)
             return CP_CONSTRAINT_TOO_MUCH;
         *work -= price;
-        if (!next_subtree(&subtrees, &base))
+        if (!next_subtree(&subtrees, dots, &base))
             return CP_CONSTRAINT_MALFORMED;
         if (base.kind != subject->name.kind)
             continue;
@@ -252,6 +259,7 @@ static enum cp_constraint_result check_list(struct cp_der_reader subtrees, bool 
 struct subtrees {
     struct cp_der_reader list[2]; /* permitted, excluded */
     bool present[2];
+    bool dots; /* a dNSName may begin with one */
 };
 
 static bool read_extension(const struct cp_cert *ca, struct subtrees *out) {
@@ -278,7 +286,8 @@ static enum cp_constraint_result check_name(const struct subtrees *subtrees,
     for (int i = 0; i < 2; i++) {
         if (!subtrees->present[i])
             continue;
-        enum cp_constraint_result result = check_list(subtrees->list[i], i == 1, &subject, work);
+        enum cp_constraint_result result =
+            check_list(subtrees->list[i], i == 1, subtrees->dots, &subject, work);
         if (result != CP_CONSTRAINT_OK) {
             *bad = *name;
             return result;
@@ -315,9 +324,9 @@ static enum cp_constraint_result check_dn_emails(const struct subtrees *subtrees
 }
 
 enum cp_constraint_result cp_name_constraints_check(const struct cp_cert *ca,
-                                                    const struct cp_cert *subject, size_t *work,
-                                                    struct cp_general_name *bad) {
-    struct subtrees subtrees;
+                                                    const struct cp_cert *subject, bool dots,
+                                                    size_t *work, struct cp_general_name *bad) {
+    struct subtrees subtrees = {.dots = dots};
     struct cp_general_name name = {.kind = CP_GN_DIRECTORY};
     *bad = name;
     if (!read_extension(ca, &subtrees))

@@ -4,7 +4,8 @@
  * of another kind fails a certificate that has a name of that kind, as the RFC demands of what
  * can't be processed. The subject's DN counts as a directoryName, its emailAddress as an rfc822Name
  * where there is no SAN; a CN is never taken for a hostname. A dNSName constraint that starts with
- * a dot is malformed, as RFC 5280 has it; some private CAs write it and some clients take it.
+ * a dot is malformed, as RFC 5280 has it; private CAs write it, and OpenSSL, NSS and Go take it for
+ * names with one label more at least: so it is taken here, too, if dots.
  */
 #ifndef CP_NAME_CONSTRAINTS_H
 #define CP_NAME_CONSTRAINTS_H
@@ -24,7 +25,7 @@ enum cp_constraint_result {
 /* Judges subject's names by ca's nameConstraints (which must be there). *work counts down with each
  * comparison. *bad is the name that failed, where it is one. */
 enum cp_constraint_result cp_name_constraints_check(const struct cp_cert *ca,
-                                                    const struct cp_cert *subject, size_t *work,
-                                                    struct cp_general_name *bad);
+                                                    const struct cp_cert *subject, bool dots,
+                                                    size_t *work, struct cp_general_name *bad);
 
 #endif

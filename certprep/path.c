@@ -12,6 +12,7 @@ struct search {
     uint8_t *ranks; /* room for a rank of each certificate of the pool, at each length of path */
     size_t name_work;
     size_t policy_work;
+    struct cp_path_standings standings;
     size_t num_taken; /* valid paths that were found */
     int best_failure; /* how close the kept failure came; -1: none yet */
     bool is_over;     /* found what was asked for, or met a bound */
@@ -190,6 +191,36 @@ static enum cp_path_rule check_soft(const struct cp_cert *issuer, bool is_anchor
     return CP_PATH_NONE;
 }
 
+static void note_revoked(struct cp_path_result *result, const struct cp_cert *cert,
+                         const struct cp_cert *issuer) {
+    for (size_t i = 0; i < result->num_revoked; i++)
+        if (result->revoked[i].cert == cert)
+            return;
+    if (result->num_revoked == CP_MAX_REVOKED_LEFT)
+        return;
+    result->revoked[result->num_revoked].cert = cert;
+    result->revoked[result->num_revoked++].issuer = issuer;
+}
+
+/* A CA that is revoked; of the leaf, which every path has, the checks take care. */
+static enum cp_status check_revoked(struct search *s, enum cp_path_rule *rule,
+                                    const struct cp_cert *subject, const struct cp_cert *issuer) {
+    bool revoked = false, bound_met = false;
+    *rule = CP_PATH_NONE;
+    if (s->path.num_certs == 1)
+        return CP_OK;
+    enum cp_status status = cp_path_ask_revoked(&s->standings, &revoked, &bound_met, s->verifier,
+                                                subject, issuer, s->err);
+    if (bound_met) {
+        meet_bound(s);
+        *rule = CP_PATH_SEARCH_BOUND;
+    } else if (revoked) {
+        note_revoked(s->result, subject, issuer);
+        *rule = CP_PATH_REVOKED;
+    }
+    return status;
+}
+
 /* Can issuer stand above the path? If not, the failure is noted. */
 static enum cp_status try_issuer(struct search *s, bool *fits, const struct cp_cert *issuer,
                                  bool is_anchor) {
@@ -211,7 +242,7 @@ static enum cp_status try_issuer(struct search *s, bool *fits, const struct cp_c
         rule = cp_path_check_cert(issuer, is_anchor ? CP_PATH_ANCHOR : CP_PATH_ISSUER,
                                   s->query->purpose);
     if (rule == CP_PATH_NONE) {
-        rule = cp_path_check_above(issuer, &s->path, &s->name_work, &bad_name);
+        rule = cp_path_check_above(issuer, &s->path, s->query->dots, &s->name_work, &bad_name);
         if (rule == CP_PATH_SEARCH_BOUND)
             meet_bound(s);
     }
@@ -219,6 +250,8 @@ static enum cp_status try_issuer(struct search *s, bool *fits, const struct cp_c
         culprit = top;
         status = check_signature(s, &rule, top, issuer);
     }
+    if (rule == CP_PATH_NONE && status == CP_OK)
+        status = check_revoked(s, &rule, top, issuer);
     if (rule != CP_PATH_NONE)
         note_failure(s, rule, culprit, issuer, is_anchor, &bad_name);
     *fits = rule == CP_PATH_NONE;
@@ -340,6 +373,7 @@ enum cp_status cp_path_find(struct cp_verifier *verifier, struct cp_path_result 
                        .result = result,
                        .name_work = CP_MAX_NAME_COMPARISONS,
                        .policy_work = CP_MAX_POLICY_WORK,
+                       .standings = {.evidence = query->evidence, .at_s = query->at_s},
                        .best_failure = -1,
                        .err = err};
     *result = (struct cp_path_result){.valid = false};

@@ -20,6 +20,7 @@
 #define CP_PATH_H
 
 #include "cp_limits.h"
+#include "path_revoked.h"
 #include "trust.h"
 #include "verify.h"
 
@@ -60,7 +61,10 @@ struct cp_path_query {
     enum cp_purpose purpose;
     const size_t *max_intermediates; /* self-issued ones are not counted; NULL: no limit */
     bool all;                        /* go on behind a path that is found, as a preference does */
-    bool only_roots;                 /* an anchor that is not self-issued is none */
+    const struct cp_evidence
+        *evidence;   /* a path through a CA that it calls revoked is none; NULL */
+    bool dots;       /* dNSName constraints may begin with one */
+    bool only_roots; /* an anchor that is not self-issued is none */
     void (*observe)(void *observer, const struct cp_path_event *event); /* may be NULL */
     void *observer;
 };
@@ -72,6 +76,12 @@ struct cp_path_result {
     enum cp_path_rule rule;
     const struct cp_cert *culprit; /* the certificate that rule speaks of */
     struct cp_general_name name;   /* for name constraints: the name that failed; else empty */
+    /* Revoked CAs that the search went round, each once, and who issued them. The leaf is not among
+     * them: no other path would help it. */
+    struct {
+        const struct cp_cert *cert, *issuer;
+    } revoked[CP_MAX_REVOKED_LEFT];
+    size_t num_revoked;
     size_t num_steps, num_signatures;
     size_t num_name_comparisons, num_policies; /* as the bounds count them */
 };
@@ -102,9 +112,9 @@ enum cp_path_place { CP_PATH_LEAF, CP_PATH_ISSUER, CP_PATH_ANCHOR };
 /* The rules for a certificate at its place in a path, whoever issued it. */
 enum cp_path_rule cp_path_check_cert(const struct cp_cert *cert, enum cp_path_place place,
                                      enum cp_purpose purpose);
-/* The rules for issuer above the certificates below (leaf first). *work counts name comparisons
- * down. */
+/* The rules for issuer above the certificates below (leaf first). dots: as in the query. *work
+ * counts name comparisons down. */
 enum cp_path_rule cp_path_check_above(const struct cp_cert *issuer, const struct cp_path *below,
-                                      size_t *work, struct cp_general_name *bad_name);
+                                      bool dots, size_t *work, struct cp_general_name *bad_name);
 
 #endif

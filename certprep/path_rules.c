@@ -66,7 +66,7 @@ static enum cp_path_rule rule_of(enum cp_constraint_result result) {
 }
 
 enum cp_path_rule cp_path_check_above(const struct cp_cert *issuer, const struct cp_path *below,
-                                      size_t *work, struct cp_general_name *bad_name) {
+                                      bool dots, size_t *work, struct cp_general_name *bad_name) {
     int depth = 0; /* 6.1.4 (l): intermediates that are not self-issued */
     for (size_t i = 1; i < below->num_certs; i++)
         depth += !cp_cert_is_self_issued(below->certs[i]);
@@ -78,7 +78,7 @@ enum cp_path_rule cp_path_check_above(const struct cp_cert *issuer, const struct
         if (i != 0 && cp_cert_is_self_issued(below->certs[i])) /* 6.1.3 (b) */
             continue;
         enum cp_constraint_result result =
-            cp_name_constraints_check(issuer, below->certs[i], work, bad_name);
+            cp_name_constraints_check(issuer, below->certs[i], dots, work, bad_name);
         if (result != CP_CONSTRAINT_OK)
             return rule_of(result);
     }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -10,24 +11,86 @@
 
 #include "bytes.h"
 
-/* Whole pages, so that the lock and the dump exclusion hold no neighbour. */
+/* Whole pages, so that the lock and the dump exclusion hold no neighbour; a power of two of them up
+ * to SPARE_MAX_LEN, so that a mapping fits another buffer. At least one byte more than cap, for a
+ * NUL. */
+#define SPARE_MAX_LEN ((size_t)256 * 1024)
 static size_t mapped_len(size_t cap) {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    return (cap + page) / page * page; /* at least one byte more than cap, for a NUL */
+    size_t len = page;
+    while (len <= cap && len < SPARE_MAX_LEN)
+        len *= 2;
+    return len > cap ? len : (cap + page) / page * page;
+}
+
+/* ---- mappings that were wiped and wait for another use ---- */
+
+/* To map, lock and unmap pages costs some ten times of what a signed request costs else. Not under
+ * AddressSanitizer, where a use after cleanup is to be seen. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MAX_SPARES 0
+#endif
+#endif
+#if !defined(MAX_SPARES) && defined(__SANITIZE_ADDRESS__)
+#define MAX_SPARES 0
+#endif
+#ifndef MAX_SPARES
+#define MAX_SPARES 32
+#endif
+#define MAX_SPARE_BYTES ((size_t)1024 * 1024)
+
+static pthread_mutex_t spare_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct {
+    void *data;
+    size_t len;
+} spares[MAX_SPARES + 1]; /* the last one stays empty */
+#define NUM_OF(array) (sizeof(array) / sizeof((array)[0]))
+static size_t num_spares;
+static size_t spare_bytes;
+
+static void *take_spare(size_t len) {
+    void *data = NULL;
+    (void)pthread_mutex_lock(&spare_mutex);
+    for (size_t i = num_spares; i > 0 && data == NULL; i--)
+        if (spares[i - 1].len == len) {
+            data = spares[i - 1].data;
+            spares[i - 1] = spares[--num_spares];
+            spare_bytes -= len;
+        }
+    (void)pthread_mutex_unlock(&spare_mutex);
+    return data;
+}
+
+/* False: there are enough. */
+static bool keep_spare(void *data, size_t len) {
+    (void)pthread_mutex_lock(&spare_mutex);
+    bool is_kept = len <= SPARE_MAX_LEN && num_spares + 1 < NUM_OF(spares) &&
+                   len <= MAX_SPARE_BYTES - spare_bytes;
+    if (is_kept) {
+        spares[num_spares].data = data;
+        spares[num_spares++].len = len;
+        spare_bytes += len;
+    }
+    (void)pthread_mutex_unlock(&spare_mutex);
+    return is_kept;
 }
 
 enum cp_status cp_secret_init(struct cp_secret *secret, size_t cap, struct cp_error *err) {
     *secret = (struct cp_secret){0};
     if (cap > SIZE_MAX / 4)
         return cp_fail(err, CP_ERR_LIMIT, "secret buffer: %zu bytes are too many", cap);
-    void *data =
-        mmap(NULL, mapped_len(cap), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (data == MAP_FAILED)
-        return cp_fail(err, CP_ERR_MEMORY, "secret buffer: out of memory");
+    size_t len = mapped_len(cap);
+    void *data = take_spare(len);
+    if (data == NULL) {
+        data = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (data == MAP_FAILED)
+            return cp_fail(err, CP_ERR_MEMORY, "secret buffer: out of memory");
 #ifdef MADV_DONTDUMP
-    (void)madvise(data, mapped_len(cap), MADV_DONTDUMP);
+        (void)madvise(data, len, MADV_DONTDUMP);
 #endif
-    (void)mlock(data, mapped_len(cap)); /* best effort: RLIMIT_MEMLOCK may be small */
+        (void)mlock(data, len); /* best effort: RLIMIT_MEMLOCK may be small */
+    }
     secret->data = data;
     secret->cap = cap;
     return CP_OK;
@@ -46,8 +109,10 @@ enum cp_status cp_secret_append(struct cp_secret *secret, const void *data, size
 void cp_secret_cleanup(struct cp_secret *secret) {
     if (secret == NULL || secret->data == NULL)
         return;
-    OPENSSL_cleanse(secret->data, secret->cap);
-    (void)munmap(secret->data, mapped_len(secret->cap)); /* unlocks too */
+    size_t len = mapped_len(secret->cap);
+    OPENSSL_cleanse(secret->data, secret->cap + 1); /* with the place for a NUL */
+    if (!keep_spare(secret->data, len))
+        (void)munmap(secret->data, len); /* unlocks too */
     *secret = (struct cp_secret){0};
 }
 

@@ -72,6 +72,18 @@ const struct cp_target_answer *cp_target_answer(const struct cp_target *target, 
     return NULL;
 }
 
+const struct cp_target_service *cp_target_service(const struct cp_target *target) {
+    static const struct cp_target_service services[] = {
+#define SERVICE(target, source, date) {target, source, date},
+#include "target_answers.def"
+#undef SERVICE
+    };
+    for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
+        if (strcmp(services[i].target, target->name) == 0)
+            return &services[i];
+    return NULL;
+}
+
 void cp_target_list(char out[CP_TARGET_LIST]) {
     size_t used = 0;
     out[0] = '\0';

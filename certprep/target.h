@@ -49,6 +49,16 @@ const struct cp_target_answer *cp_target_answer(const struct cp_target *target, 
 size_t cp_num_target_answers(void);
 const struct cp_target_answer *cp_target_answer_get(size_t index);
 
+/* A target that answers, and where its answers were looked for. */
+struct cp_target_service {
+    const char *target;
+    const char *source;
+    const char *date;
+};
+
+/* NULL: it is none, but a program that reads files. */
+const struct cp_target_service *cp_target_service(const struct cp_target *target);
+
 /* How a key of this form is called in messages: "PKCS#8". */
 const char *cp_key_form_name(enum cp_key_form form);
 

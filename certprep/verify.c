@@ -22,12 +22,17 @@ struct slot {
 };
 
 #define MEMO_SLOTS 64
-#define MEMO_LEN 32
+#define MEMO_MAX_LEN ((size_t)8192) /* of SPKI and certificate; longer ones are verified anew */
+
+/* An issuer's SPKI and the certificate behind it, whose signature was good. */
+struct memo {
+    uint8_t *data; /* owned; NULL: free */
+    size_t spki_len, len;
+};
 
 struct cp_verifier {
-    /* SHA-256 of issuer's SPKI and subject's DER: signatures of CA certificates that were good.
-     * From bundle to bundle the leaf is new and its issuers are the same. */
-    uint8_t memo[MEMO_SLOTS][MEMO_LEN];
+    /* Of CA certificates: from bundle to bundle the leaf is new and its issuers are the same. */
+    struct memo memos[MEMO_SLOTS];
     EVP_MD *digests[CP_NUM_SIGNATURE_TYPES]; /* fetched on first use */
     EVP_MD_CTX *md_ctx;
     struct slot slots[CACHE_SLOTS];
@@ -59,6 +64,8 @@ void cp_verifier_free(struct cp_verifier *verifier) {
         EVP_MD_free(verifier->digests[i]);
     for (size_t i = 0; i < CACHE_SLOTS; i++)
         slot_clear(&verifier->slots[i]);
+    for (size_t i = 0; i < MEMO_SLOTS; i++)
+        free(verifier->memos[i].data);
     EVP_MD_CTX_free(verifier->md_ctx);
     free(verifier);
 }
@@ -136,14 +143,23 @@ static bool ran_out_of_memory(void) {
     return found;
 }
 
+#define HASH_START UINT64_C(0xcbf29ce484222325)
+
+/* The end of a certificate is its signature; that of an SPKI is where keys differ. */
+static uint64_t hash_end(uint64_t hash, struct cp_span der) {
+    for (size_t i = der.len > 48 ? der.len - 48 : 0; i < der.len; i++)
+        hash = (hash ^ der.data[i]) * 0x100000001b3;
+    return hash;
+}
+
+static size_t slot_of(uint64_t hash, size_t num_slots) {
+    return (size_t)((hash ^ hash >> 32) % num_slots);
+}
+
 static enum cp_status slot_for(struct cp_verifier *verifier, struct slot **out,
                                const struct cp_cert *issuer, struct cp_error *err) {
-    uint64_t hash = 0xcbf29ce484222325;
-    /* The end of an SPKI is where keys differ. */
     struct cp_span spki = issuer->spki;
-    for (size_t i = spki.len > 48 ? spki.len - 48 : 0; i < spki.len; i++)
-        hash = (hash ^ spki.data[i]) * 0x100000001b3;
-    struct slot *slot = &verifier->slots[(hash ^ hash >> 32) % CACHE_SLOTS];
+    struct slot *slot = &verifier->slots[slot_of(hash_end(HASH_START, spki), CACHE_SLOTS)];
     *out = slot;
     if (slot->spki != NULL && slot->spki_len == spki.len &&
         memcmp(slot->spki, spki.data, spki.len) == 0)
@@ -272,16 +288,24 @@ static enum cp_signature_result verify_digest(struct cp_verifier *verifier, stru
                : CP_SIGNATURE_BAD;
 }
 
-/* False if it could not be computed: then nothing is looked up or remembered. An SPKI ends where
- * its DER says, so the two parts can't be shifted against each other. */
-static bool memo_digest(struct cp_verifier *verifier, uint8_t digest[MEMO_LEN],
-                        const struct cp_cert *subject, const struct cp_cert *issuer) {
-    EVP_MD_CTX *ctx = verifier->md_ctx;
-    EVP_MD *sha256 = digest_of(verifier, CP_SIGNATURE_ECDSA_SHA256);
-    return sha256 != NULL && EVP_DigestInit_ex2(ctx, sha256, NULL) == 1 &&
-           EVP_DigestUpdate(ctx, issuer->spki.data, issuer->spki.len) == 1 &&
-           EVP_DigestUpdate(ctx, subject->der.data, subject->der.len) == 1 &&
-           EVP_DigestFinal_ex(ctx, digest, NULL) == 1;
+static bool is_memo_of(const struct memo *memo, struct cp_span spki, struct cp_span der) {
+    return memo->data != NULL && memo->spki_len == spki.len && memo->len == spki.len + der.len &&
+           memcmp(memo->data, spki.data, spki.len) == 0 &&
+           memcmp(memo->data + spki.len, der.data, der.len) == 0;
+}
+
+static enum cp_status remember(struct memo *memo, struct cp_span spki, struct cp_span der,
+                               struct cp_error *err) {
+    size_t len = spki.len + der.len;
+    if (len > MEMO_MAX_LEN)
+        return CP_OK;
+    free(memo->data);
+    *memo = (struct memo){.data = malloc(len), .spki_len = spki.len, .len = len};
+    if (memo->data == NULL)
+        return cp_fail(err, CP_ERR_MEMORY, "verifier: out of memory");
+    memcpy(memo->data, spki.data, spki.len);
+    memcpy(memo->data + spki.len, der.data, der.len);
+    return CP_OK;
 }
 
 /* Without the memo. */
@@ -311,7 +335,6 @@ enum cp_status cp_verifier_check(struct cp_verifier *verifier, enum cp_signature
                                  const struct cp_cert *subject, const struct cp_cert *issuer,
                                  struct cp_error *err) {
     enum cp_key_kind kind = cp_signature_algorithm_get(subject->signature_type)->kind;
-    uint8_t digest[MEMO_LEN];
     if (kind == CP_KIND_OTHER) {
         *result = CP_SIGNATURE_UNSUPPORTED;
         return CP_OK;
@@ -320,16 +343,17 @@ enum cp_status cp_verifier_check(struct cp_verifier *verifier, enum cp_signature
         *result = CP_SIGNATURE_BAD;
         return CP_OK;
     }
-    if (!subject->is_ca || !memo_digest(verifier, digest, subject, issuer))
+    if (!subject->is_ca)
         return verify(verifier, result, subject, issuer, err);
-    uint8_t *slot = verifier->memo[digest[0] % MEMO_SLOTS];
-    if (memcmp(slot, digest, MEMO_LEN) == 0) {
+    uint64_t hash = hash_end(hash_end(HASH_START, issuer->spki), subject->der);
+    struct memo *memo = &verifier->memos[slot_of(hash, MEMO_SLOTS)];
+    if (is_memo_of(memo, issuer->spki, subject->der)) {
         *result = CP_SIGNATURE_GOOD;
         return CP_OK;
     }
     enum cp_status status = verify(verifier, result, subject, issuer, err);
     if (status == CP_OK && *result == CP_SIGNATURE_GOOD)
-        memcpy(slot, digest, MEMO_LEN);
+        status = remember(memo, issuer->spki, subject->der, err);
     return status;
 }
 

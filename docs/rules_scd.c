@@ -23,7 +23,11 @@ static void put_rules(void) {
         put(rule->meaning);
         printf(". Help: ");
         put(rule->help);
-        printf(".\n\n");
+        printf(".");
+        for (size_t j = 0; cp_rule_superseded_by(rule, j) != NULL; j++)
+            printf("%s%s", j == 0 ? " Not said beside " : " or ",
+                   cp_rule_superseded_by(rule, j)->id);
+        printf("%s\n\n", cp_rule_superseded_by(rule, 0) != NULL ? "." : "");
     }
 }
 

@@ -336,6 +336,7 @@ const struct tc_cert_row tc_basic_cert_rows[] = {
     {CA("sha1-ca"), .digest = "SHA1"},
     {LEAF("sha3-ecdsa"), .digest = "SHA3-256"},
     {LEAF("bad-point"), .flags = TC_BAD_POINT},
+    {LEAF("point-form"), .flags = TC_POINT_FORM},
     {LEAF("wrong-aki"), .flags = TC_WRONG_AKI},
     {LEAF("usage-non-repudiation"), .key_usage = "nonRepudiation"},
     {LEAF("usage-cert-sign"), .key_usage = "digitalSignature,keyCertSign"},

@@ -19,8 +19,9 @@ enum {
     TC_UNKNOWN_KEY = 1 << 9,      /* SPKI with the algorithm 2.999.1 */
     TC_EXPLICIT_FALSE = 1 << 10,  /* cA FALSE written out: a default, DER forbids it */
     TC_NO_BASIC_CONSTRAINTS = 1 << 11,
-    TC_WRONG_AKI = 1 << 12, /* the key identifier of another issuer */
-    TC_BAD_POINT = 1 << 13, /* an EC point that is not on the curve */
+    TC_WRONG_AKI = 1 << 12,  /* the key identifier of another issuer */
+    TC_BAD_POINT = 1 << 13,  /* an EC point that is not on the curve */
+    TC_POINT_FORM = 1 << 14, /* an EC point whose first octet, 05, is no form of SEC 1 2.3.3 */
 };
 
 typedef void tc_patch(struct tc_bytes *der);

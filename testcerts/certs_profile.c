@@ -150,6 +150,14 @@ const struct tc_cert_row tc_profile_cert_rows[] = {
     {LEAF("nc-leaf"), .set = "2.5.29.30!=3012a010300e820c61636d652e6578616d706c65"},
     {CA("nc-not-critical-ca"), .set = "2.5.29.30=3012a010300e820c61636d652e6578616d706c65"},
     {CA("nc-empty-ca"), .set = "2.5.29.30!=3000"},
+    /* a leading dot: shop.acme.example has a label more, and so has none of the two others */
+    {CA("nc-dot-ca"), .permitted = ".acme.example"},
+    {CA("nc-dot-other-ca"), .permitted = ".shop.acme.example"},
+    {CA("nc-dot-excluding-ca"), .excluded = ".acme.example"},
+    /* with a second defect, by which the path fails first */
+    {CA("nc-empty-no-sign"), .key_usage = "cRLSign", .set = "2.5.29.30!=3000"},
+    {CA("nc-minimum-no-sign"), .key_usage = "cRLSign",
+     .set = "2.5.29.30!=3015a0133011820c61636d652e6578616d706c65800101"},
     {CA("nc-minimum-ca"), .set = "2.5.29.30!=3015a0133011820c61636d652e6578616d706c65800101"},
     /* policies */
     {LEAF("policy-twice"), .set = "2.5.29.32=30143008060667810c0102013008060667810c010201"},

@@ -183,6 +183,8 @@ void tc_put_spki(struct tc_bytes *out, const struct tc_cert_row *row) {
         if ((row->flags & TC_BAD_POINT) != 0) { /* its last octet is the end of y */
             out->data[out->len - 1] ^= 1;
         }
+        if ((row->flags & TC_POINT_FORM) != 0) /* behind it x and y of 32 octets each */
+            out->data[out->len - 65] = 0x05;
     }
 }
 

@@ -64,6 +64,9 @@ static const char intro[] =
     "\n"
     "`known/` holds public keys that others have published (certprep/weakkey/known_keys.def), and\n"
     "`keys/rfc9500-*.pem` are private keys of RFC 9500: the generator does not write them.\n"
+    "Nor `ct/log_list.json`: real logs, an excerpt of Chromium's\n"
+    "components/certificate_transparency/data/log_list.json, version 85.110 of 2026-06-16\n"
+    "(BSD-3-Clause).\n"
     "\n";
 
 static size_t folder_len(const char *path) {

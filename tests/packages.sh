@@ -3,10 +3,10 @@
 # packages.sh bench for the benchmarks' peers.
 # Through sudo only where the user is not root; nothing at all if everything is there.
 set -eu
-build="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev
+build="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev
        libidn2-dev libpsl-dev ca-certificates scdoc"
 test="$build libcmocka-dev jq openssl curl clang clang-tidy clang-format cppcheck
-      libclang-rt-14-dev mandoc gnutls-bin procps git faketime"
+      libclang-rt-14-dev ldnsutils gdb mandoc gnutls-bin procps git faketime sqlite3 strace"
 bench="$build golang-go libgnutls28-dev"
 case ${1:-} in
 build) want=$build ;;

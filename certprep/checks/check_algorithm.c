@@ -28,11 +28,18 @@ static enum cp_status judge_key(struct cp_check_context *context, bool *valid,
     return cp_check_key_loads(context, valid, cert, err);
 }
 
+/* Composed where it is said: most certificates need none. Returns out. */
+static const char *label_of(char out[CP_CERT_LABEL], const struct cp_report *report,
+                            const struct cp_cert *cert) {
+    cp_report_cert_label(out, report, cert);
+    return out;
+}
+
 static enum cp_status check_key(struct cp_check_context *context, const struct cp_cert *cert,
-                                const char *label, struct cp_error *err) {
+                                struct cp_error *err) {
     struct cp_report *report = context->report;
     const struct cp_key_algorithm *row = cp_key_algorithm_get(cert->key_type);
-    char oid[64];
+    char oid[64], label[CP_CERT_LABEL];
     bool valid = true;
     enum cp_status status = judge_key(context, &valid, cert, err);
     if (status != CP_OK)
@@ -40,25 +47,25 @@ static enum cp_status check_key(struct cp_check_context *context, const struct c
     if (!valid) {
         cp_report_at_cert(report,
                           cp_report_add(report, CP_CHECK_KEY_INVALID,
-                                        "%s has a public key that is not valid (%s)", label,
-                                        row->text),
+                                        "%s has a public key that is not valid (%s)",
+                                        label_of(label, report, cert), row->text),
                           cert);
     } else if (cert == report->leaf && row->kind == CP_KIND_EDWARDS) {
         cp_report_at_cert(report,
                           cp_report_add(report, CP_CHECK_KEY_UNUSUAL,
-                                        "%s has a key of %s, which browsers do not take", label,
-                                        row->text),
+                                        "%s has a key of %s, which browsers do not take",
+                                        label_of(label, report, cert), row->text),
                           cert);
     } else if (cp_cert_has_weak_key(cert)) {
         cp_report_at_cert(report,
                           cp_report_add(report, CP_CHECK_WEAK_KEY, "%s has an RSA key of %u bits",
-                                        label, cert->key_bits),
+                                        label_of(label, report, cert), cert->key_bits),
                           cert);
     } else if (row->kind == CP_KIND_OTHER || cert->key_type == CP_KEY_RSA_PSS) {
         cp_oid_format(oid, sizeof(oid), cert->key_algorithm_oid);
         cp_report_at_cert(report,
-                          cp_report_add(report, CP_CHECK_KEY_TYPE, "%s has a key of %s (%s)", label,
-                                        row->text, oid),
+                          cp_report_add(report, CP_CHECK_KEY_TYPE, "%s has a key of %s (%s)",
+                                        label_of(label, report, cert), row->text, oid),
                           cert);
     }
     return CP_OK;
@@ -70,8 +77,7 @@ enum cp_status cp_check_algorithm(struct cp_check_context *context, struct cp_er
     for (size_t i = 0; i < path->num_certs; i++) {
         const struct cp_cert *cert = path->certs[i];
         char label[CP_CERT_LABEL];
-        cp_report_cert_label(label, report, cert);
-        enum cp_status status = check_key(context, cert, label, err);
+        enum cp_status status = check_key(context, cert, err);
         if (status != CP_OK)
             return status;
         /* What follows is the issuer's work; an anchor is trusted whoever made it and however. */
@@ -81,17 +87,19 @@ enum cp_status cp_check_algorithm(struct cp_check_context *context, struct cp_er
         if (row->weak)
             cp_report_at_cert(report,
                               cp_report_add(report, CP_CHECK_WEAK_SIGNATURE, "%s is signed with %s",
-                                            label, row->text),
+                                            label_of(label, report, cert), row->text),
                               cert);
         const char *defect = serial_defect(cert->serial);
         if (defect != NULL)
             cp_report_at_cert(report,
                               cp_report_add(report, CP_CHECK_SERIAL_INVALID,
-                                            "%s has a serial number that is %s", label, defect),
+                                            "%s has a serial number that is %s",
+                                            label_of(label, report, cert), defect),
                               cert);
         if (cert->num_lenient != 0)
             cp_report_at_cert(report,
-                              cp_report_add(report, CP_CHECK_NOT_DER, "%s: offset %zu: %s", label,
+                              cp_report_add(report, CP_CHECK_NOT_DER, "%s: offset %zu: %s",
+                                            label_of(label, report, cert),
                                             cert->first_lenient_offset, cert->first_lenient),
                               cert);
     }

@@ -212,6 +212,14 @@ static void check_key_ids(struct cp_report *report) {
     }
 }
 
+static void check_trust(struct cp_report *report) {
+    const struct cp_trust *trust = report->trust;
+    if (trust != NULL && trust->num_unreadable != 0)
+        cp_report_add(report, CP_CHECK_TRUST_UNREADABLE,
+                      "%s: %zu of its certificates can't be read, %zu can", trust->label,
+                      trust->num_unreadable, trust->num_anchors);
+}
+
 enum cp_status cp_check_chain(struct cp_check_context *context, struct cp_error *err) {
     struct cp_report *report = context->report;
     bool self_signed = false;
@@ -223,6 +231,7 @@ enum cp_status cp_check_chain(struct cp_check_context *context, struct cp_error 
     const struct cp_path_result *path = &report->path;
     if (!path->valid && !self_signed)
         add_rule(report, path->rule, path->culprit, &path->name);
+    check_trust(report);
     check_completion(report);
     check_key_ids(report);
     check_order(report);

@@ -52,13 +52,10 @@ static void explain_wildcard(struct cp_report *report, struct cp_finding *findin
         size_t base_len = strlen(base);
         bool apex = strcmp(hostname->ascii, base) == 0;
         const char *dot = strchr(hostname->ascii, '.');
-        if (dot != NULL && strcmp(dot + 1, base) == 0 && cp_dns_is_public_suffix(base)) {
+        if (dot != NULL && strcmp(dot + 1, base) == 0 && cp_dns_is_registry_suffix(base)) {
             cp_escape(shown, sizeof(shown), name.value);
-            cp_report_note(
-                report, finding,
-                "%s stands over a public suffix, so it covers nothing (some clients pass "
-                "over the list's private part and accept it)",
-                shown);
+            cp_report_note(report, finding, "%s stands over a public suffix, so it covers nothing",
+                           shown);
             return;
         }
         bool deeper = len > base_len && hostname->ascii[len - base_len - 1] == '.' &&
@@ -171,6 +168,9 @@ static enum cp_status check_hosts(struct cp_report *report, struct cp_error *err
 static void check_name(struct cp_report *report, struct cp_span name) {
     char shown[300];
     enum cp_dns_defect defect = cp_dns_check(name);
+    bool is_wildcard = name.len >= 3 && memcmp(name.data, "*.", 2) == 0;
+    if (defect == CP_DNS_OK && !is_wildcard)
+        return;
     cp_escape(shown, sizeof(shown), name);
     if (defect != CP_DNS_OK) {
         cp_report_at_cert(report,
@@ -179,8 +179,6 @@ static void check_name(struct cp_report *report, struct cp_span name) {
                           report->leaf);
         return;
     }
-    if (name.len < 3 || memcmp(name.data, "*.", 2) != 0)
-        return;
     char base[CP_HOSTNAME_MAX + 1];
     size_t len = name.len - 2; /* cp_dns_check: at most 253 */
     for (size_t i = 0; i < len; i++) {

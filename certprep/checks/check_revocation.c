@@ -1,6 +1,6 @@
-/* CP0720 to CP0728: what the evidence that was given, or fetched, says of each certificate of the
- * path. Nothing is said where there is none. */
-#include <stdio.h>
+/* CP0720 to CP0730: what the evidence that was given, or fetched, says of each certificate of the
+ * path, and of those that the path goes round. Nothing is said where there is none. */
+#include <stdlib.h>
 
 #include "checks.h"
 #include "revocation/judge.h"
@@ -9,14 +9,15 @@ static const char *kind_of(const struct cp_evidence_item *item) {
     return item->is_crl ? "revocation list" : "OCSP response";
 }
 
-static void add_revoked(struct cp_report *report, const struct cp_cert *cert,
+static void add_revoked(struct cp_report *report, enum cp_check check, const struct cp_cert *cert,
                         const struct cp_standing_result *result) {
     char label[CP_CERT_LABEL], since[CP_TIME_TEXT];
     bool hold = result->reason == CP_REASON_CERTIFICATE_HOLD;
     cp_report_cert_label(label, report, cert);
     cp_time_format(since, result->revoked_s);
     struct cp_finding *finding =
-        cp_report_add(report, CP_CHECK_REVOKED, "%s is %s since %s: %s", label,
+        cp_report_add(report, check, "%s%s is %s since %s: %s",
+                      check == CP_CHECK_PATH_LEFT ? "the path through it was left: " : "", label,
                       hold ? "on hold" : "revoked", since, cp_crl_reason_name(result->reason));
     cp_report_at_cert(report, finding, cert);
     cp_report_note(report, finding, "said by the %s %s", kind_of(result->item),
@@ -103,7 +104,7 @@ static enum cp_status judge_cert(struct cp_check_context *context, bool *has_ocs
     case CP_STANDING_GOOD:
         break;
     case CP_STANDING_REVOKED:
-        add_revoked(report, cert, &result);
+        add_revoked(report, CP_CHECK_REVOKED, cert, &result);
         break;
     }
     return CP_OK;
@@ -135,6 +136,87 @@ static void judge_items(struct cp_report *report) {
                           "OCSP response %s: the responder answered %s", item->label,
                           cp_ocsp_status_name(item->ocsp.status));
     }
+}
+
+/* ---- off the path ---- */
+
+struct extras {
+    struct cp_check_context *context;
+    const struct cp_cert **candidates; /* issuers that are no anchors */
+    size_t num_candidates;
+    size_t num_judged;
+};
+
+/* Says it if issuer signed cert and the evidence calls it revoked. */
+static enum cp_status ask_extra(struct extras *extras, bool *revoked, const struct cp_cert *cert,
+                                const struct cp_cert *issuer, struct cp_error *err) {
+    struct cp_report *report = extras->context->report;
+    enum cp_signature_result signature = CP_SIGNATURE_BAD;
+    struct cp_standing_result result;
+    if (*revoked || issuer->subject_hash != cert->issuer_hash ||
+        !cp_name_equal(issuer->subject, cert->issuer) ||
+        extras->num_judged == CP_MAX_PATH_STANDINGS)
+        return CP_OK;
+    extras->num_judged++;
+    enum cp_status status =
+        cp_verifier_check(extras->context->verifier, &signature, cert, issuer, err);
+    if (status != CP_OK || signature != CP_SIGNATURE_GOOD)
+        return status;
+    status = cp_standing_of(extras->context->verifier, &result, report->evidence, cert, issuer,
+                            report->at_s, err);
+    if (status != CP_OK || result.standing != CP_STANDING_REVOKED)
+        return status;
+    *revoked = true;
+    add_revoked(report, CP_CHECK_EXTRA_REVOKED, cert, &result);
+    return CP_OK;
+}
+
+static enum cp_status judge_extra(struct extras *extras, const struct cp_cert *cert,
+                                  struct cp_error *err) {
+    const struct cp_trust *trust = extras->context->report->trust;
+    const struct cp_cert *issuer;
+    enum cp_status status = CP_OK;
+    bool revoked = false;
+    size_t index = 0;
+    while (trust != NULL && status == CP_OK &&
+           (issuer = cp_trust_next(trust, &index, cert->issuer, cert->issuer_hash)) != NULL)
+        status = ask_extra(extras, &revoked, cert, issuer, err);
+    for (size_t i = 0; status == CP_OK && i < extras->num_candidates; i++)
+        status = ask_extra(extras, &revoked, cert, extras->candidates[i], err);
+    return status;
+}
+
+/* The CAs of the input that the path goes round: clients may not. */
+static enum cp_status judge_extras(struct cp_check_context *context, struct cp_error *err) {
+    struct cp_report *report = context->report;
+    const struct cp_bundle *bundle = report->bundle;
+    struct extras extras = {.context = context};
+    enum cp_status status =
+        cp_report_candidates(&extras.candidates, &extras.num_candidates, report, err);
+    for (size_t i = 0; status == CP_OK && i < bundle->num_certs; i++) {
+        const struct cp_cert *cert = &bundle->certs[i].cert;
+        if (cert->is_ca && !cp_cert_is_self_issued(cert) && !cp_report_is_on_path(report, cert))
+            status = judge_extra(&extras, cert, err);
+    }
+    free(extras.candidates);
+    return status;
+}
+
+/* What the search went round, and was not handed in. */
+static enum cp_status judge_left(struct cp_check_context *context, struct cp_error *err) {
+    struct cp_report *report = context->report;
+    enum cp_status status = CP_OK;
+    for (size_t i = 0; status == CP_OK && i < report->path.num_revoked; i++) {
+        const struct cp_cert *cert = report->path.revoked[i].cert;
+        struct cp_standing_result result;
+        if (cp_report_cert_index(report, cert) != SIZE_MAX)
+            continue;
+        status = cp_standing_of(context->verifier, &result, report->evidence, cert,
+                                report->path.revoked[i].issuer, report->at_s, err);
+        if (status == CP_OK)
+            add_revoked(report, CP_CHECK_PATH_LEFT, cert, &result);
+    }
+    return status;
 }
 
 /* TLS feature status_request (5), RFC 7633 4.2.3: Features ::= SEQUENCE OF INTEGER. */
@@ -173,6 +255,11 @@ enum cp_status cp_check_revocation(struct cp_check_context *context, struct cp_e
             leaf_has_ocsp |= i == 0 && has_ocsp;
         }
         judge_items(report);
+        enum cp_status status = judge_extras(context, err);
+        if (status == CP_OK)
+            status = judge_left(context, err);
+        if (status != CP_OK)
+            return status;
     }
     if (!leaf_has_ocsp && must_staple(report->leaf)) {
         cp_report_cert_label(label, report, report->leaf);

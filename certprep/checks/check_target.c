@@ -115,6 +115,26 @@ void cp_target_predict(struct cp_report *report) {
     }
 }
 
+size_t cp_target_unanswered(const struct cp_report *report, const struct cp_rule **out,
+                            size_t max) {
+    size_t num = 0;
+    if (report->target == NULL || cp_target_service(report->target) == NULL)
+        return 0;
+    for (size_t i = 0; i < report->num_findings; i++) {
+        const struct cp_finding *finding = &report->findings[i];
+        bool seen = false;
+        for (size_t j = 0; j < i; j++)
+            seen |= report->findings[j].rule == finding->rule;
+        if (seen || finding->severity != CP_ERROR ||
+            cp_target_answer(report->target, finding->rule->name) != NULL)
+            continue;
+        if (num < max)
+            out[num] = finding->rule;
+        num++;
+    }
+    return num;
+}
+
 enum cp_status cp_check_target(struct cp_check_context *context, struct cp_error *err) {
     struct cp_report *report = context->report;
     const struct cp_target *target = report->target;

@@ -41,6 +41,8 @@ static void introduce(char out[LABEL_MAX], const struct cp_report *report, struc
     snprintf(out, LABEL_MAX, "%.*s %s", CP_CERT_LABEL, label, owner.cert != NULL ? "has" : "is");
 }
 
+#define USUAL_EXPONENT 65537
+
 /* The exponent as a number; UINT64_MAX for a longer one. */
 static uint64_t exponent(struct cp_span e) {
     uint64_t value = 0;
@@ -58,7 +60,7 @@ static void report_exponent(struct cp_report *report, struct owner owner, const 
     uint64_t e = exponent(key->e);
     if (key->e.len == 0 || (key->e.data[key->e.len - 1] & 1) == 0 || e < 3)
         return;
-    if (e < 65537)
+    if (e < USUAL_EXPONENT)
         place(report,
               cp_report_add(report, CP_CHECK_EXPONENT_SMALL, "%s an RSA key with the exponent %u",
                             label, (unsigned)e),
@@ -161,15 +163,26 @@ static enum cp_status needs_reason(struct cp_check_context *context, bool *judge
     return CP_OK;
 }
 
+/* A label is composed only where there may be something to say. */
+static bool may_report(const struct cp_report *report, const struct cp_weak_facts *facts,
+                       const struct cp_weak_key *key) {
+    bool is_rsa = cp_key_algorithm_get(key->type)->kind == CP_KIND_RSA;
+    return facts->defects != 0 || facts->point != CP_POINT_GOOD || facts->multiple != 0 ||
+           facts->known != NULL || report->blocklist != NULL ||
+           (is_rsa && exponent(key->e) != USUAL_EXPONENT);
+}
+
 static enum cp_status judge_public(struct cp_check_context *context, struct cp_weak_facts *facts,
                                    struct owner owner, const struct cp_weak_key *key,
                                    struct cp_error *err) {
     struct cp_report *report = context->report;
     char label[LABEL_MAX];
     bool judge_point = false;
-    introduce(label, report, owner);
     CP_TRY(needs_reason(context, &judge_point, owner, key, err));
     CP_TRY(cp_weakkey_judge(context->weakkey, facts, key, judge_point, report->deep, err));
+    if (!may_report(report, facts, key))
+        return CP_OK;
+    introduce(label, report, owner);
     if (cp_key_algorithm_get(key->type)->kind == CP_KIND_RSA) {
         report_exponent(report, owner, label, key);
         report_rsa(report, owner, label, facts);

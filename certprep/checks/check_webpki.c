@@ -112,7 +112,8 @@ enum cp_status cp_check_webpki(struct cp_check_context *context, struct cp_error
                              ? CP_WEBPKI_ROOT
                              : CP_WEBPKI_INTERMEDIATE;
         cp_webpki_read(&w, path->certs[i], is_top ? NULL : path->certs[i + 1], place);
-        w.logs_known = report->ct_logs != NULL;
+        w.hosts = report->hosts;
+        w.num_hosts = report->num_hosts;
         check_rules(report, &w);
     }
     check_names(report, report->leaf);

@@ -173,6 +173,8 @@ static const char *label_of(char out[CP_CERT_LABEL], const struct cp_report *rep
 static const char *invalid_outlook(struct cp_report *report) {
     const struct cp_lookahead *ahead = &report->lookahead;
     char label[CP_CERT_LABEL], day[CP_TIME_TEXT];
+    if (ahead->revoked)
+        return "not valid now: a certificate of the path is revoked";
     if (ahead->valid_from_s == INT64_MAX)
         return "not valid now, and no path becomes valid by waiting";
     const struct cp_cert *begins = report->leaf;

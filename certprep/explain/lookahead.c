@@ -91,12 +91,22 @@ static enum cp_status find_beginning(struct cp_lookahead *out, struct cp_path_qu
     return CP_OK;
 }
 
+/* By the evidence: the revocation checks have said so. */
+static bool is_revoked(const struct cp_report *report) {
+    for (size_t i = 0; i < report->num_findings; i++)
+        if (report->findings[i].rule == cp_rule_get(CP_CHECK_REVOKED))
+            return true;
+    return false;
+}
+
 enum cp_status cp_lookahead_run(struct cp_lookahead *out, const struct cp_report *report,
                                 struct cp_verifier *verifier, struct cp_error *err) {
     const struct cp_path *path = &report->path.path;
     const struct cp_cert **candidates = NULL;
     size_t num = 0;
-    *out = (struct cp_lookahead){.valid_from_s = INT64_MAX};
+    *out = (struct cp_lookahead){.valid_from_s = INT64_MAX, .revoked = is_revoked(report)};
+    if (out->revoked) /* waiting does not help */
+        return CP_OK;
     out->valid_now =
         report->path.valid && !report->path_is_soft &&
         cp_path_is_in_time(report->leaf, report->at_s) &&

@@ -13,7 +13,8 @@ struct cp_end {
 };
 
 struct cp_lookahead {
-    bool valid_now;       /* leaf and path */
+    bool revoked;   /* a certificate of the path, by the evidence: nothing else is looked for */
+    bool valid_now; /* leaf and path */
     struct cp_end first;  /* of the chosen path */
     struct cp_end last;   /* behind it no path is left, or more were not looked for */
     struct cp_path other; /* takes over behind first; no certificates: none does */

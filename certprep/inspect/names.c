@@ -10,53 +10,18 @@
 
 /* ---- strings --------------------------------------------------------------------------------- */
 
-static size_t utf8_encode(uint8_t out[4], uint32_t code) {
-    if (code < 0x80) {
-        out[0] = (uint8_t)code;
-        return 1;
-    }
-    if (code < 0x800) {
-        out[0] = (uint8_t)(0xc0 | code >> 6);
-        out[1] = (uint8_t)(0x80 | (code & 0x3f));
-        return 2;
-    }
-    if (code < 0x10000) {
-        out[0] = (uint8_t)(0xe0 | code >> 12);
-        out[1] = (uint8_t)(0x80 | (code >> 6 & 0x3f));
-        out[2] = (uint8_t)(0x80 | (code & 0x3f));
-        return 3;
-    }
-    out[0] = (uint8_t)(0xf0 | code >> 18);
-    out[1] = (uint8_t)(0x80 | (code >> 12 & 0x3f));
-    out[2] = (uint8_t)(0x80 | (code >> 6 & 0x3f));
-    out[3] = (uint8_t)(0x80 | (code & 0x3f));
-    return 4;
-}
-
-static uint32_t big_endian(const uint8_t *p, size_t len) {
-    uint32_t value = 0;
-    for (size_t i = 0; i < len; i++)
-        value = value << 8 | p[i];
-    return value;
-}
-
-/* A string of characters of width octets (UTF-16 for 2, as BMPString is used; UCS-4 for 4). */
+/* A string of characters of width octets. */
 static void put_wide(struct cp_buf *out, struct cp_span text, size_t width) {
-    for (size_t i = 0; i + width <= text.len; i += width) {
-        uint32_t code = big_endian(text.data + i, width), low = 0;
-        uint8_t utf8[4];
-        if (width == 2 && code >> 10 == 0x36 && i + 4 <= text.len)
-            low = big_endian(text.data + i + 2, 2);
-        if (low >> 10 == 0x37) {
-            code = 0x10000 + ((code & 0x3ff) << 10) + (low & 0x3ff);
-            i += 2;
-        }
-        if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+    uint8_t utf8[4];
+    size_t utf8_len;
+    uint32_t code;
+    while (cp_wide_next(&text, width, &code, utf8, &utf8_len)) {
+        if (utf8_len == 0)
             cp_buf_printf(out, "\\u{%04lX}", (unsigned long)code);
         else if (code < 0x80 && strchr(",+\"\\<>;", (int)code) != NULL && code != 0)
             cp_buf_printf(out, "\\%c", (char)code);
         else
-            cp_buf_escaped(out, (struct cp_span){utf8, utf8_encode(utf8, code)});
+            cp_buf_escaped(out, (struct cp_span){utf8, utf8_len});
     }
 }
 

@@ -31,7 +31,41 @@ static bool add_time(cJSON *object, const char *key, int64_t time_s) {
     return add(object, key, time_s == INT64_MAX ? NULL : text);
 }
 
-static cJSON *finding_item(const struct cp_finding *finding) {
+/* What the target's service answers; null where no page says so, or no target was named. */
+static bool add_answer(cJSON *item, const struct cp_report *report,
+                       const struct cp_finding *finding) {
+    const struct cp_target_answer *answer =
+        report->target == NULL ? NULL : cp_target_answer(report->target, finding->rule->name);
+    cJSON *object = NULL;
+    if (answer == NULL)
+        return cJSON_AddNullToObject(item, "target_answer") != NULL;
+    return (object = cJSON_AddObjectToObject(item, "target_answer")) != NULL &&
+           add(object, "code", answer->code) && add(object, "text", answer->text) &&
+           add(object, "source", answer->source) && add(object, "date", answer->date);
+}
+
+/* The target, and the errors to which its service publishes no answer. */
+static bool add_target(cJSON *root, const struct cp_report *report) {
+    const struct cp_rule *rules[CP_MAX_FINDINGS];
+    const struct cp_target_service *service =
+        report->target == NULL ? NULL : cp_target_service(report->target);
+    cJSON *object = NULL, *array = NULL;
+    if (report->target == NULL)
+        return cJSON_AddNullToObject(root, "target") != NULL;
+    if ((object = cJSON_AddObjectToObject(root, "target")) == NULL ||
+        !add(object, "name", report->target->name) || !add(object, "text", report->target->text) ||
+        !add(object, "answers_source", service == NULL ? NULL : service->source) ||
+        !add(object, "answers_date", service == NULL ? NULL : service->date) ||
+        (array = cJSON_AddArrayToObject(object, "no_answer_published")) == NULL)
+        return false;
+    size_t num = cp_target_unanswered(report, rules, CP_MAX_FINDINGS);
+    for (size_t i = 0; i < num; i++)
+        if (!add_item(array, NULL, cJSON_CreateString(rules[i]->id)))
+            return false;
+    return true;
+}
+
+static cJSON *finding_item(const struct cp_report *report, const struct cp_finding *finding) {
     cJSON *item = cJSON_CreateObject();
     cJSON *notes = cJSON_CreateArray();
     bool ok = item != NULL && notes != NULL;
@@ -48,7 +82,8 @@ static cJSON *finding_item(const struct cp_finding *finding) {
         ok = add_item(item, "notes", notes);
         notes = NULL;
     }
-    ok = ok && add(item, "help", finding->help) && add(item, "source", finding->rule->source);
+    ok = ok && add(item, "help", finding->help) && add(item, "source", finding->rule->source) &&
+         add_answer(item, report, finding);
     if (ok)
         return item;
     cJSON_Delete(notes);
@@ -185,12 +220,16 @@ static bool fill(cJSON *root, const struct cp_report *report) {
     if (report->leaf == NULL ? cJSON_AddNullToObject(root, "path") == NULL
                              : !add_item(root, "path", path_item(report)))
         return false;
-    if (!cp_json_add_paths(root, report))
+    if (!cp_json_add_paths(root, report) || !add_target(root, report))
+        return false;
+    size_t total = report->counts[CP_ERROR] + report->counts[CP_WARNING] + report->counts[CP_NOTE];
+    if (cJSON_AddBoolToObject(root, "findings_cut", total > report->num_findings) == NULL ||
+        !add_number(root, "findings_total", total))
         return false;
     if ((array = cJSON_AddArrayToObject(root, "findings")) == NULL)
         return false;
     for (size_t i = 0; i < report->num_findings; i++)
-        if (!add_item(array, NULL, finding_item(&report->findings[i])))
+        if (!add_item(array, NULL, finding_item(report, &report->findings[i])))
             return false;
     return true;
 }

@@ -140,6 +140,22 @@ static void put_hosts(struct cp_buf *out, const struct cp_report *report,
                       report->num_hosts);
 }
 
+#define MAX_UNANSWERED 12
+
+/* "Alibaba Cloud ESA publishes no answer to CP0101, CP0302 (where was looked, as of ...)" */
+static void put_unanswered(struct cp_buf *out, const struct cp_report *report) {
+    const struct cp_rule *rules[MAX_UNANSWERED];
+    size_t num = cp_target_unanswered(report, rules, MAX_UNANSWERED);
+    if (num == 0)
+        return;
+    const struct cp_target_service *service = cp_target_service(report->target);
+    cp_buf_printf(out, "  %s publishes no answer to ", report->target->text);
+    for (size_t i = 0; i < num && i < MAX_UNANSWERED; i++)
+        cp_buf_printf(out, "%s%s", i == 0 ? "" : ", ", rules[i]->id);
+    cp_buf_printf(out, "%s (%s, as of %s)\n", num > MAX_UNANSWERED ? ", ..." : "", service->source,
+                  service->date);
+}
+
 static void put_count(struct cp_buf *out, size_t count, const char *what, bool *first) {
     if (count == 0)
         return;
@@ -161,6 +177,8 @@ void cp_render_text(struct cp_buf *out, const struct cp_report *report,
         put_hosts(out, report, options);
         cp_render_tree(out, report, options);
     }
+    if (!options->quiet)
+        put_unanswered(out, report);
     cp_render_colour(out, options,
                      verdict == CP_BLOCKED ? CP_RED
                      : verdict == CP_READY ? CP_GREEN

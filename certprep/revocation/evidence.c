@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "pem.h"
 
@@ -11,11 +12,20 @@ enum cp_status cp_evidence_new(struct cp_evidence **out, struct cp_error *err) {
     return *out == NULL ? cp_fail(err, CP_ERR_MEMORY, "evidence: out of memory") : CP_OK;
 }
 
+/* A list may be as large as a disk image: a mapping costs no memory that the kernel could not take
+ * back. */
+static void release(struct cp_evidence_item *item) {
+    if (item->mapped_len != 0)
+        (void)munmap(item->der, item->mapped_len);
+    else
+        free(item->der);
+}
+
 void cp_evidence_free(struct cp_evidence *evidence) {
     if (evidence == NULL)
         return;
     for (size_t i = 0; i < evidence->num_items; i++)
-        free(evidence->items[i].der);
+        release(&evidence->items[i]);
     for (size_t i = 0; i < evidence->num_gaps; i++) {
         free(evidence->gaps[i].message);
         free(evidence->gaps[i].cert);
@@ -58,27 +68,46 @@ static enum cp_status make_room(struct cp_evidence *evidence, const char *label,
     return CP_OK;
 }
 
-/* Keeps der, which item->der owns on success. */
+/* Takes over item.der in any case. */
 static enum cp_status keep(struct cp_evidence *evidence, struct cp_evidence_item item,
-                           const uint8_t *der, size_t der_len, struct cp_error *err) {
+                           size_t der_len, struct cp_error *err) {
     struct cp_error why = {CP_OK, 0, 0, ""};
+    struct cp_span span = {item.der, der_len};
     enum cp_status status = make_room(evidence, item.label, err);
-    if (status != CP_OK)
-        return status;
-    item.der = malloc(der_len + 1);
+    if (status == CP_OK) {
+        status = item.is_crl ? cp_crl_parse(&item.crl, span, &why)
+                             : cp_ocsp_parse(&item.ocsp, span, &why);
+        if (status != CP_OK)
+            cp_fail(err, status, "%s: %s: %s", item.label,
+                    item.is_crl ? "revocation list" : "OCSP response", why.message);
+    }
+    if (status == CP_OK)
+        evidence->items[evidence->num_items++] = item;
+    else
+        release(&item);
+    return status;
+}
+
+static enum cp_status keep_copy(struct cp_evidence *evidence, struct cp_evidence_item item,
+                                struct cp_span der, struct cp_error *err) {
+    item.der = malloc(der.len + 1);
     if (item.der == NULL)
         return cp_fail(err, CP_ERR_MEMORY, "evidence: out of memory");
-    memcpy(item.der, der, der_len);
-    struct cp_span span = {item.der, der_len};
-    status =
-        item.is_crl ? cp_crl_parse(&item.crl, span, &why) : cp_ocsp_parse(&item.ocsp, span, &why);
-    if (status != CP_OK) {
-        free(item.der);
-        return cp_fail(err, status, "%s: %s: %s", item.label,
-                       item.is_crl ? "revocation list" : "OCSP response", why.message);
-    }
-    evidence->items[evidence->num_items++] = item;
-    return CP_OK;
+    memcpy(item.der, der.data, der.len);
+    return keep(evidence, item, der.len, err);
+}
+
+static enum cp_status keep_block(struct cp_evidence *evidence, struct cp_evidence_item item,
+                                 const struct cp_pem_block *block, struct cp_error *err) {
+    size_t len = 0, bad = 0;
+    const char *reason = NULL;
+    item.der = malloc(cp_base64_max(block->body.len) + 1);
+    if (item.der == NULL)
+        return cp_fail(err, CP_ERR_MEMORY, "evidence: out of memory");
+    if (cp_base64_decode(item.der, &len, block->body, &bad, &reason) == CP_OK)
+        return keep(evidence, item, len, err);
+    free(item.der);
+    return cp_fail(err, CP_ERR_PARSE, "%s:%zu: %s", item.label, block->begin_line, reason);
 }
 
 static enum cp_status add_pem(struct cp_evidence *evidence, struct cp_evidence_item item,
@@ -89,13 +118,8 @@ static enum cp_status add_pem(struct cp_evidence *evidence, struct cp_evidence_i
     enum cp_status status = CP_OK;
     size_t num = 0;
     bool found = true;
-    uint8_t *der = malloc(cp_base64_max(text.len) + 1);
-    if (der == NULL)
-        return cp_fail(err, CP_ERR_MEMORY, "evidence: out of memory");
     cp_pem_reader_init(&reader, text);
     while (status == CP_OK && found) {
-        size_t len = 0, bad = 0;
-        const char *reason = NULL;
         status = cp_pem_next(&reader, &block, &found, &why);
         if (status != CP_OK) {
             status = cp_fail(err, status, "%s: %s", item.label, why.message);
@@ -103,16 +127,12 @@ static enum cp_status add_pem(struct cp_evidence *evidence, struct cp_evidence_i
         }
         if (!found || !cp_span_equal(block.label, cp_span_of("X509 CRL")))
             continue;
-        if (cp_base64_decode(der, &len, block.body, &bad, &reason) != CP_OK)
-            status = cp_fail(err, CP_ERR_PARSE, "%s:%zu: %s", item.label, block.begin_line, reason);
-        else
-            status = keep(evidence, item, der, len, err);
+        status = keep_block(evidence, item, &block, err);
         num++;
     }
     if (status == CP_OK && num == 0)
         status = cp_fail(err, CP_ERR_INPUT, "%s: no revocation list: neither DER nor X509 CRL",
                          item.label);
-    free(der);
     return status;
 }
 
@@ -130,7 +150,20 @@ static enum cp_status add(struct cp_evidence *evidence, struct cp_evidence_item 
         return cp_fail(err, CP_ERR_INPUT, "%s: empty", item.label);
     if (item.is_crl && data[0] != CP_DER_SEQUENCE)
         return add_pem(evidence, item, (struct cp_span){data, data_len}, err);
-    return keep(evidence, item, data, data_len, err);
+    return keep_copy(evidence, item, (struct cp_span){data, data_len}, err);
+}
+
+enum cp_status cp_evidence_add_mapped_crl(struct cp_evidence *evidence, void *map, size_t map_len,
+                                          const char *label, struct cp_error *err) {
+    struct cp_evidence_item item = {.is_crl = true, .der = map, .mapped_len = map_len};
+    enum cp_status status = keep_label(evidence, label, &item.label, err);
+    if (status == CP_OK && item.der[0] == CP_DER_SEQUENCE)
+        return keep(evidence, item, map_len, err);
+    if (status == CP_OK)
+        status = add_pem(evidence, (struct cp_evidence_item){.is_crl = true, .label = item.label},
+                         (struct cp_span){map, map_len}, err);
+    release(&item);
+    return status;
 }
 
 enum cp_status cp_evidence_add_crl(struct cp_evidence *evidence, const uint8_t *data,

@@ -6,6 +6,7 @@
 
 struct cp_evidence_item {
     uint8_t *der;      /* owned; what crl or ocsp borrows from */
+    size_t mapped_len; /* der is a file, mapped to be read only; 0: it is allocated */
     const char *label; /* escaped */
     bool is_crl;
     bool fetched; /* asked for by us: what can't be used is no fault of the input */
@@ -29,6 +30,10 @@ struct cp_evidence {
     size_t num_labels;
 };
 
+/* Adds what is mapped; takes it over in any case. */
+CP_MUST_USE enum cp_status cp_evidence_add_mapped_crl(struct cp_evidence *evidence, void *map,
+                                                      size_t map_len, const char *label,
+                                                      struct cp_error *err);
 /* As the public functions, for what was fetched. */
 CP_MUST_USE enum cp_status cp_evidence_add_fetched(struct cp_evidence *evidence, bool is_crl,
                                                    const uint8_t *data, size_t data_len,

@@ -77,14 +77,25 @@ bool cp_roca_matches(const struct cp_modulus *modulus) {
 }
 
 bool cp_pattern_matches(struct cp_span magnitude) {
-    /* Nibbles that are the same as the one two before. 15 more octets: 30 in a row. */
+    /* Nibbles that are the same as the one two before: 30 in a row make 16 octets. An octet before
+     * which both differ ends every run, so that of 15 octets one is looked at first. */
+    const uint8_t *octets = magnitude.data;
+    size_t num = 2 * magnitude.len, i = 2;
     unsigned run = 0;
-    for (size_t i = 2; i < 2 * magnitude.len; i++) {
-        unsigned nibble = magnitude.data[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15;
-        unsigned before = magnitude.data[i / 2 - 1] >> (i % 2 == 0 ? 4 : 0) & 15;
+    while (i < num) {
+        if (run == 0 && i % 2 == 0 && i + 28 < num) {
+            uint8_t change = octets[i / 2 + 14] ^ octets[i / 2 + 13];
+            if ((change & 0x0f) != 0 && (change & 0xf0) != 0) {
+                i += 30;
+                continue;
+            }
+        }
+        unsigned nibble = octets[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15;
+        unsigned before = octets[i / 2 - 1] >> (i % 2 == 0 ? 4 : 0) & 15;
         run = nibble == before ? run + 1 : 0;
         if (run == 30)
             return true;
+        i++;
     }
     return false;
 }

@@ -1,17 +1,14 @@
 #include "small_factors.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-__extension__ typedef unsigned __int128 uint128;
+#include "../words.h"
+#include "small_factors_wide.h"
 
 #define NUM_PRIMES 6541 /* odd ones below 2^16 */
 #define PER_WORD 4
 #define LANES 4 /* words that are reduced by at once: their chains of multiplications overlap */
 #define NUM_WORDS ((NUM_PRIMES + PER_WORD - 1) / PER_WORD + 4) / LANES *LANES
-#define DIGIT_BITS 61 /* two of them and a word fit 128 bits, 17 times added */
-#define NUM_DIGITS 34 /* 2074 bits; a longer modulus goes without the powers */
-#define WIDE_WORDS ((NUM_DIGITS * DIGIT_BITS) / CP_WORD_BITS)
 
 struct word {
     uint64_t product, inverse; /* below 2^60; modulo 2^64 */
@@ -19,27 +16,14 @@ struct word {
     uint16_t primes[PER_WORD]; /* 0: there are no more */
 };
 
-struct powers {
-    uint64_t digits[NUM_DIGITS]; /* 2^(61 i) modulo the word's product */
-    uint64_t pairs[2];           /* the sum of digits[2i] * digits[2i + 1], low half first */
-};
-
 struct cp_small_factors {
     struct word words[NUM_WORDS];
     uint16_t primes[NUM_PRIMES];
     size_t num_keys;
-    struct powers *powers; /* NUM_WORDS of them; NULL: not computed (yet) */
+    struct cp_wide_factors *wide; /* NULL: not made (yet) */
 };
 
 /* ---- tables ---------------------------------------------------------------------------------- */
-
-/* Newton's iteration doubles the good bits, of which the first value has 5. */
-static uint64_t inverse(uint64_t odd) {
-    uint64_t x = (3 * odd) ^ 2;
-    for (int bits = 5; bits < 64; bits *= 2)
-        x *= 2 - odd * x;
-    return x;
-}
 
 static size_t sieve(uint16_t primes[NUM_PRIMES], uint8_t composite[CP_SMALL_PRIME_LIMIT / 2]) {
     size_t num = 0;
@@ -68,9 +52,9 @@ static void fill_words(struct cp_small_factors *table) {
                 continue;
             word->primes[j] = table->primes[index];
             word->product *= word->primes[j];
-            word->prime_inverses[j] = inverse(word->primes[j]);
+            word->prime_inverses[j] = cp_word_inverse(word->primes[j]);
         }
-        word->inverse = inverse(word->product);
+        word->inverse = cp_word_inverse(word->product);
     }
 }
 
@@ -90,28 +74,8 @@ struct cp_small_factors *cp_small_factors_new(void) {
 void cp_small_factors_free(struct cp_small_factors *table) {
     if (table == NULL)
         return;
-    free(table->powers);
+    cp_wide_factors_free(table->wide);
     free(table);
-}
-
-/* Without memory for them it goes on without. */
-static void compute_powers(struct cp_small_factors *table) {
-    table->powers = calloc(NUM_WORDS, sizeof(*table->powers));
-    if (table->powers == NULL)
-        return;
-    for (size_t i = 0; i < NUM_WORDS; i++) {
-        struct powers *powers = &table->powers[i];
-        uint64_t product = table->words[i].product, power = 1 % product;
-        uint128 pairs = 0;
-        for (size_t j = 0; j < NUM_DIGITS; j++) {
-            powers->digits[j] = power;
-            power = (uint64_t)(((uint128)power << DIGIT_BITS) % product);
-        }
-        for (size_t j = 0; j < NUM_DIGITS; j += 2)
-            pairs += (uint128)powers->digits[j] * powers->digits[j + 1];
-        powers->pairs[0] = (uint64_t)pairs;
-        powers->pairs[1] = (uint64_t)(pairs >> 64);
-    }
 }
 
 /* ---- reduction ------------------------------------------------------------------------------- */
@@ -129,7 +93,7 @@ static bool divides(const struct word *word, uint64_t rest) {
 /* One step for one word: rest becomes (rest - n) / 2^64 up to sign, modulo the divisor. */
 static inline uint64_t step(uint64_t rest, uint64_t n, const struct word *word) {
     uint64_t quotient = (n - rest) * word->inverse;
-    return (uint64_t)((uint128)quotient * word->product >> 64) + (n < rest);
+    return (uint64_t)((cp_uint128)quotient * word->product >> 64) + (n < rest);
 }
 
 static bool find_by_steps(const struct cp_small_factors *table, const struct cp_modulus *modulus) {
@@ -150,47 +114,12 @@ static bool find_by_steps(const struct cp_small_factors *table, const struct cp_
     return found;
 }
 
-static void split_digits(uint64_t digits[NUM_DIGITS], const struct cp_modulus *modulus) {
-    for (size_t i = 0; i < NUM_DIGITS; i++) {
-        size_t bit = i * DIGIT_BITS, at = bit / CP_WORD_BITS, shift = bit % CP_WORD_BITS;
-        uint64_t low = at < modulus->num_words ? modulus->words[at] : 0;
-        uint64_t high = at + 1 < modulus->num_words ? modulus->words[at + 1] : 0;
-        uint128 both = (uint128)high << CP_WORD_BITS | low;
-        digits[i] = (uint64_t)(both >> shift) & ((UINT64_C(1) << DIGIT_BITS) - 1);
-    }
-}
-
-/* a*x + b*y = (a + y)(b + x) - a*b - x*y: the last two are the same for every word, or every key.
- */
-static bool find_by_powers(const struct cp_small_factors *table, const struct cp_modulus *modulus) {
-    uint64_t digits[NUM_DIGITS];
-    uint128 own_pairs = 0;
-    bool found = false;
-    split_digits(digits, modulus);
-    for (size_t j = 0; j < NUM_DIGITS; j += 2)
-        own_pairs += (uint128)digits[j] * digits[j + 1];
-    for (size_t i = 0; i < NUM_WORDS; i++) {
-        const struct word *word = &table->words[i];
-        const struct powers *powers = &table->powers[i];
-        uint128 sum = 0;
-        for (size_t j = 0; j < NUM_DIGITS; j += 2)
-            sum +=
-                (uint128)(digits[j] + powers->digits[j + 1]) * (digits[j + 1] + powers->digits[j]);
-        sum -= own_pairs + ((uint128)powers->pairs[1] << 64 | powers->pairs[0]);
-        /* One step of Hensel's division for the low half, from the high one. */
-        uint64_t low = (uint64_t)sum, high = (uint64_t)(sum >> 64);
-        uint64_t carry = (uint64_t)((uint128)(low * word->inverse) * word->product >> 64);
-        found |= divides(word, high >= carry ? high - carry : high - carry + word->product);
-    }
-    return found;
-}
-
+/* Without memory for the other table it goes on without. */
 uint32_t cp_small_factors_find(struct cp_small_factors *table, const struct cp_modulus *modulus) {
-    bool found, fits = modulus->num_words <= WIDE_WORDS;
-    if (fits && table->powers == NULL && ++table->num_keys == CP_SMALL_FACTORS_MANY)
-        compute_powers(table);
-    found = fits && table->powers != NULL ? find_by_powers(table, modulus)
-                                          : find_by_steps(table, modulus);
+    if (table->wide == NULL && cp_has_avx2() && ++table->num_keys == CP_SMALL_FACTORS_MANY)
+        table->wide = cp_wide_factors_new(table->primes, NUM_PRIMES);
+    bool found = table->wide != NULL ? cp_wide_factors_find(table->wide, modulus)
+                                     : find_by_steps(table, modulus);
     for (size_t i = 0; found && i < NUM_PRIMES; i++)
         if (cp_modulus_rest(modulus, table->primes[i]) == 0)
             return table->primes[i];

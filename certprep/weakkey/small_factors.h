@@ -1,10 +1,9 @@
 /* small_factors: does an odd modulus have a prime factor below 2^16?
  *
  * The primes are multiplied into words of four, a small one with a large one each. The modulus is
- * reduced by each word, and the word's primes are tried on what is left. One key is reduced without
- * any table, from the least word up (Hensel's division). Where many come, the powers of the base
- * modulo each word are worth computing once: then it is a scalar product, at half a multiplication
- * for each digit (S. Winograd, "A new algorithm for inner product", 1968).
+ * reduced by each word from the least of its own up (Hensel's division), and the word's primes are
+ * tried on what is left: this needs no table but the primes. Where many keys come and the processor
+ * has wide registers, a table that costs as much as ten keys makes it three times as quick.
  */
 #ifndef CP_WEAKKEY_SMALL_FACTORS_H
 #define CP_WEAKKEY_SMALL_FACTORS_H
@@ -12,7 +11,7 @@
 #include "number.h"
 
 #define CP_SMALL_PRIME_LIMIT 65536
-#define CP_SMALL_FACTORS_MANY 64 /* keys, from which on the powers pay */
+#define CP_SMALL_FACTORS_MANY 16 /* keys, from which on the other table pays */
 
 struct cp_small_factors; /* the tables, and how many keys there were; no key stays in it */
 

@@ -9,7 +9,13 @@ cp "$build/docs/certprep.1" "$build/docs/certprep-esa-emulator.1" "$tmp/"
 sed 's/\\-/-/g; s/\\f[BIR]//g' "$tmp/certprep.1" >"$tmp/certprep.txt"
 sed 's/\\-/-/g; s/\\f[BIR]//g' "$tmp/certprep-esa-emulator.1" >"$tmp/certprep-esa-emulator.txt"
 options() { grep -oE -- '(^| |,)--[a-z][a-z0-9-]+' | tr -d ' ,' | grep -v -e '--help' -e '--version' | sort -u; }
-{ "$certprep" check --help; "$certprep" prepare --help; "$certprep" inspect --help; "$certprep" rules --help; "$certprep" rule --help; "$certprep" submit --help; } | grep '^  ' | options >"$tmp/help"
+commands=$("$certprep" --help | sed -n '/^Commands:/,/^$/p' | sed -n 's/^  \([a-z]*\) .*/\1/p')
+ok "--help lists the commands" test "$(echo "$commands" | wc -l)" -ge 15
+for command in $commands; do
+    ok "certprep.1 has $command" grep -qE "certprep ([a-z]+\|)*$command[ |]" "$tmp/certprep.txt"
+    "$certprep" "$command" --help >>"$tmp/help-all"
+done
+grep '^  ' "$tmp/help-all" | options >"$tmp/help"
 options <"$tmp/certprep.txt" >"$tmp/page"
 ok "certprep.1 has the options of --help" diff "$tmp/help" "$tmp/page"
 "$emulator" --help | grep '^  --' | options >"$tmp/help"

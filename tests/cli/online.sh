@@ -79,8 +79,12 @@ issue good "$san" "$ocsp"
 issue slash "$san" "$ocsp/"
 issue gone "$san" "$ocsp"
 issue stranger "$san" "$ocsp"
+long=$(printf '%0200d' 7) # a path with which a GET would be over 255 characters
+issue long "$san" "$ocsp/$long"
+issue long-gone "$san" "$ocsp/$long"
 sed -i '/CN=stranger/d' index.txt
 revoke gone
+revoke long-gone
 issue list-good "$san" "crlDistributionPoints=URI:$base/ca.crl"
 issue list-gone "$san" "crlDistributionPoints=URI:$base/ca.crl"
 revoke list-gone
@@ -123,6 +127,19 @@ no CP07
 silent err
 run 0 "a slash at the end" $online slash.pem
 no CP07
+# asked METHOD: how the responder was asked, by its log.
+asked() {
+    ok "$name: by $1" grep -q "1st line: $1 /" "$tmp/ocsp.log"
+    : >"$tmp/ocsp.log"
+}
+asked GET
+run 0 "good, a long URL" $online long.pem
+no CP07
+asked POST
+run 1 "revoked, a long URL" $online long-gone.pem
+says out "error[CP0720]"
+says out "said by the OCSP response http://127.0.0.1:$ocsp_port/000000"
+asked POST
 run 1 "revoked" $online gone.pem
 says out "error[CP0720]"
 says out "keyCompromise"
@@ -145,6 +162,51 @@ run 0 "the list where nobody answers" $online second.pem
 no CP07
 asks 1
 run 0 "the file settles it: nothing is asked" $online --crl ca.crl.pem list-good.pem
+no CP07
+asks 0
+
+# ---- a revoked intermediate, and another path ----
+
+# The CA "middle" is certified by two roots; the first revokes it.
+for n in 1 2; do
+    key root-$n
+    openssl req -new -x509 -key root-$n.key -subj "/CN=root-$n" -days 365 -out root-$n.pem \
+        -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
+done
+key middle
+openssl req -new -key middle.key -subj /CN=middle -out middle.csr 2>/dev/null
+for n in 1 2; do
+    printf '%s\n' basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign,cRLSign \
+        "crlDistributionPoints=URI:$base/root-$n.crl" >middle.ext
+    openssl x509 -req -in middle.csr -CA root-$n.pem -CAkey root-$n.key -days 90 -set_serial 0x4711$n \
+        -extfile middle.ext -out middle-$n.pem 2>/dev/null
+    [ $n = 2 ] || printf 'R\t%s\t%s,cACompromise\t047111\tunknown\t/CN=middle\n' \
+        "$(date -u -d '+90 days' +%y%m%d%H%M%SZ)" "$(date -u +%y%m%d%H%M%SZ)" >root-$n.txt
+    touch root-$n.txt
+    sed "s/index.txt/root-$n.txt/" ca.cnf >root-$n.cnf
+    openssl ca -config root-$n.cnf -gencrl -keyfile root-$n.key -cert root-$n.pem 2>/dev/null |
+        openssl crl -outform DER -out "$www/root-$n.crl"
+done
+printf '%s\n' "$san" >below.ext
+key below
+openssl req -new -key below.key -subj /CN=below -out below.csr 2>/dev/null
+openssl x509 -req -in below.csr -CA middle-1.pem -CAkey middle.key -days 30 -set_serial 0x4712 \
+    -extfile below.ext -out below.pem 2>/dev/null
+cat root-1.pem root-2.pem >roots.pem
+across="$certprep check --trust roots.pem --min-days 0"
+cat below.pem middle-1.pem middle-2.pem >two-paths.pem
+cat below.pem middle-1.pem >one-path.pem
+: >"$log"
+run 0 "the path goes round what is revoked" $across --online --online-allow-private --explain two-paths.pem
+says out "warning[CP0729]: CN=middle (certificate 2) is revoked"
+says out "root-2"
+says out "fails: middle: is revoked"
+no error
+asks 2 # each list once
+run 1 "no other path" $across --online --online-allow-private one-path.pem
+says out "error[CP0720]: CN=middle (certificate 2) is revoked"
+asks 1
+run 0 "without --online nothing is known" $across --explain two-paths.pem
 no CP07
 asks 0
 

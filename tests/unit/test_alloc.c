@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <sys/types.h>
 
-#include "apiclient/apiclient.h"
+#include "apiclient/outcome.h"
 #include "certprep.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -139,8 +139,10 @@ struct objects {
     struct cp_report *report;
     struct cp_prepared *prepared;
     struct cp_hostname *hostname;
-    struct esa_request *request;
+    struct esa_request *request, *update, *get;
     struct esa_client *client;
+    struct esa_reply *reply;
+    struct esa_http_reply http;
     char *text, *json, *described, *described_json;
 };
 
@@ -192,6 +194,41 @@ static enum cp_status send_stage(struct objects *o, struct cp_error *err) {
     return status;
 }
 
+/* A reply that can't be read whole for want of memory is UNKNOWN; none is taken for less than it
+ * says. */
+static enum cp_status judge_stage(struct objects *o, struct cp_error *err) {
+    static const char body[] =
+        "{\"CustomHostnameModel\":{\"HostnameId\":7,\"Hostname\":\"shop.acme.example\",\"SiteId\":"
+        "1,"
+        "\"SslFlag\":\"o\\u006e\",\"VerifyCode\":\"v\",\"Certificate\":\"-----BEGIN "
+        "CERTIFICATE-----\\n"
+        "YWJj\\n-----END CERTIFICATE-----\\n\",\"PrivateKey\":\"MIIEfakekeyMIIEfakekey\"}}";
+    struct esa_outcome outcome;
+    enum cp_status status = esa_request_new_update_from(&o->update, o->request, 7, err);
+    if (status == CP_OK)
+        status = esa_request_new_get(&o->get, 7, err);
+    if (status == CP_OK)
+        status = esa_reply_new(&o->reply, err);
+    o->http.reach = ESA_REACH_REPLY;
+    o->http.status = 200;
+    if (status == CP_OK)
+        status = cp_secret_init(&o->http.body, sizeof(body), err);
+    if (status == CP_OK)
+        status = cp_secret_append(&o->http.body, body, sizeof(body) - 1, err);
+    if (status != CP_OK)
+        return status;
+    esa_outcome_judge(&outcome, o->reply, &o->http, o->get, NULL, AT_S);
+    if (outcome.result != ESA_ACCEPTED) {
+        assert_int_equal(outcome.result, ESA_UNKNOWN);
+        return cp_fail(err, CP_ERR_MEMORY, "%s", outcome.reason);
+    }
+    const struct esa_hostname *hostname = esa_reply_hostname(o->reply, 0);
+    assert_string_equal(hostname->ssl_flag, "on");
+    assert_string_equal(hostname->verify_code, "v");
+    assert_int_equal(strlen(hostname->cert_sha256), 64);
+    return CP_OK;
+}
+
 static enum cp_status run(const struct input *in, enum cp_verdict *verdict, size_t *num_findings) {
     struct objects o = {0};
     struct cp_error err = {CP_OK, 0, 0, ""};
@@ -204,9 +241,15 @@ static enum cp_status run(const struct input *in, enum cp_verdict *verdict, size
     }
     if (status == CP_OK && *verdict != CP_BLOCKED)
         status = send_stage(&o, &err);
+    if (status == CP_OK && *verdict != CP_BLOCKED)
+        status = judge_stage(&o, &err);
     assert_int_equal(status, err.status); /* every failure says what it is */
     esa_string_free(o.described_json);
     esa_string_free(o.described);
+    esa_http_reply_cleanup(&o.http);
+    esa_reply_free(o.reply);
+    esa_request_free(o.get);
+    esa_request_free(o.update);
     esa_client_free(o.client);
     esa_request_free(o.request);
     cp_hostname_free(o.hostname);

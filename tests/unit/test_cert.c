@@ -593,12 +593,49 @@ static void digests_are_sha256(void **state) {
     assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+/* ---- a subject as text ----------------------------------------------------------------------- */
+
+static const struct {
+    uint8_t tag;
+    struct cp_span value;
+    const char *text, *reason;
+} subjects[] = {
+    {0x0c, SPAN("B\xc3\xbc"), "CN=B\xc3\xbc", "UTF8String"},
+    {0x1e,
+     SPAN("\x00"
+          "B\x00\xfc\x67\x6d"),
+     "CN=B\xc3\xbc\xe6\x9d\xad", "BMPString"},
+    {0x1e, SPAN("\xd8\x3d\xde\x00"), "CN=\xf0\x9f\x98\x80", "two halves of one character"},
+    {0x1e,
+     SPAN("\x00"
+          "A\xd8\x3d"),
+     "CN=A\\xD8=", "half a character stays octets"},
+    {0x1e, SPAN("\x00\x1b\x20\x2e"), "CN=\\x1B\\u{202E}", "control and override are escaped"},
+    {0x1c, SPAN("\x00\x00\x67\x6d"), "CN=\xe6\x9d\xad", "UniversalString"},
+    {0x1c, SPAN("\x00\x11\x00\x00"), "CN=\\x00\\x11\\x00\\x00", "beyond Unicode"},
+};
+
+static void subjects_are_text(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
+        struct cp_cert cert = {.common_name = subjects[i].value,
+                               .common_name_tag = subjects[i].tag};
+        char text[64], cut[5];
+        cp_cert_subject_text(text, sizeof(text), &cert);
+        if (strcmp(text, subjects[i].text) != 0)
+            fail_msg("%s: %s", subjects[i].reason, text);
+        cp_cert_subject_text(cut, sizeof(cut), &cert);
+        assert_true(strlen(cut) < sizeof(cut));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_are_accepted),   cmocka_unit_test(parts_are_refused),
         cmocka_unit_test(values_of_extensions), cmocka_unit_test(facts_of_built_certificates),
         cmocka_unit_test(number_of_extensions), cmocka_unit_test(number_of_names),
         cmocka_unit_test(names_compare),        cmocka_unit_test(digests_are_sha256),
+        cmocka_unit_test(subjects_are_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,6 +82,8 @@ static const struct {
      0,
      "no wildcard is proposed over a public suffix"},
     {{NULL}, {"*.co.uk"}, "0", {NULL}, 1, "nobody may have it"},
+    {{"*.github.io"}, {"shop.github.io"}, "1", {NULL}, 0, "over a private suffix: its owner's"},
+    {{NULL}, {"*.github.io"}, "0", {"*.github.io"}, 0, "its owner may have it"},
     {{NULL},
      {"a.x.example", "b.x.example", "c.y.example"},
      "000",

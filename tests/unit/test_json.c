@@ -122,8 +122,11 @@ static const struct {
     {"{\"HostnameId\":9007199254740993}", ESA_KIND_NUMBER, 1, "9007199254740993", "every digit"},
     {"{\"HostnameId\": 1e3 }", ESA_KIND_NUMBER, 1, "1e3", "as written"},
     {"{\"HostnameId\":\"7\"}", ESA_KIND_STRING, 1, "7", "a string"},
-    {"{\"HostnameId\":null}", ESA_KIND_OTHER, 1, "null", "null is there"},
-    {"{\"HostnameId\":{\"a\":[1]}}", ESA_KIND_OTHER, 1, "{\"a\":[1]}", "an object"},
+    {"{\"HostnameId\":null}", ESA_KIND_NULL, 1, "null", "null is there"},
+    {"{\"HostnameId\":{\"a\":[1]}}", ESA_KIND_OBJECT, 1, "{\"a\":[1]}", "an object"},
+    {"{\"HostnameId\":[{},[]] }", ESA_KIND_ARRAY, 1, "[{},[]]", "an array"},
+    {"{\"HostnameId\":true}", ESA_KIND_TRUE, 1, "true", "true"},
+    {"{\"HostnameId\":false}", ESA_KIND_FALSE, 1, "false", "false"},
     {"{\"hostnameid\":1}", ESA_KIND_ABSENT, 0, NULL, "case counts"},
     {"{\"x\":{\"HostnameId\":1}}", ESA_KIND_ABSENT, 0, NULL, "not at the top"},
     {"{\"x\":\"HostnameId\"}", ESA_KIND_ABSENT, 0, NULL, "a value, not a name"},
@@ -142,6 +145,51 @@ static void test_members(void **state) {
             assert_int_equal(member.raw_len, strlen(members[i].raw));
             assert_memory_equal(member.raw, members[i].raw, member.raw_len);
         }
+    }
+}
+
+static const struct {
+    const char *raw;
+    size_t num;
+    enum esa_kind kinds[6];
+    const char *last, *reason;
+} arrays[] = {
+    {"[]", 0, {0}, NULL, "empty"},
+    {"[ \n ]", 0, {0}, NULL, "empty, with white space"},
+    {"[1]", 1, {ESA_KIND_NUMBER}, "1", "one"},
+    {" [ 9007199254740993 , \"a,]\" ] ",
+     2,
+     {ESA_KIND_NUMBER, ESA_KIND_STRING},
+     "a,]",
+     "white space; brackets within a string"},
+    {"[{\"a\":[1,2]},[3,[4]],null,true,false,\"\"]",
+     6,
+     {ESA_KIND_OBJECT, ESA_KIND_ARRAY, ESA_KIND_NULL, ESA_KIND_TRUE, ESA_KIND_FALSE,
+      ESA_KIND_STRING},
+     "",
+     "every kind; what is nested counts once"},
+};
+
+static void test_arrays(void **state) {
+    (void)state;
+    for (size_t i = 0; i < NUM_OF(arrays); i++) {
+        size_t raw_len = strlen(arrays[i].raw), num = 0;
+        char *raw = exact_copy(arrays[i].raw, raw_len);
+        struct esa_json_array array;
+        struct esa_member element, last = {0};
+        esa_json_array_open(&array, raw, raw_len);
+        while (esa_json_array_next(&array, &element)) {
+            assert_true(num < arrays[i].num);
+            assert_int_equal(element.kind, arrays[i].kinds[num++]);
+            last = element;
+        }
+        assert_int_equal(num, arrays[i].num);
+        assert_false(esa_json_array_next(&array, &element)); /* the end stays the end */
+        if (num > 0) {
+            assert_int_equal(last.raw_len, strlen(arrays[i].last));
+            assert_memory_equal(last.raw, arrays[i].last, last.raw_len);
+        }
+        free(raw);
     }
 }
 
@@ -228,7 +276,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_documents), cmocka_unit_test(test_every_cut),
         cmocka_unit_test(test_depth),     cmocka_unit_test(test_members),
-        cmocka_unit_test(test_unescape),  cmocka_unit_test(test_xml),
+        cmocka_unit_test(test_arrays),    cmocka_unit_test(test_unescape),
+        cmocka_unit_test(test_xml),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }

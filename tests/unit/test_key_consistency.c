@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "cp_limits.h"
-#include "key.h"
+#include "key_parts.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -306,6 +306,9 @@ static void test_rsa(void **state) {
         rsa_der(&der, parts);
         assert_int_equal(cp_key_parse(&key, der_span(&der), CP_KEY_PKCS1, NULL), CP_OK);
         expect(&key, rsa_rows[i].defect, rsa_rows[i].reason);
+        /* The quick proof holds for each of these keys that is whole, and for no other. */
+        if (cp_key_rsa_is_whole(&key.rsa) != (rsa_rows[i].defect == CP_KEY_CONSISTENT))
+            fail_msg("proof: %s", rsa_rows[i].reason);
         for (int p = 0; p < NUM_PARTS; p++)
             BN_free(parts[p]);
     }

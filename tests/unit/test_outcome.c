@@ -40,7 +40,10 @@ static void judge(struct esa_outcome *outcome, enum esa_reach reach, int status,
     (void)snprintf(reply.date, sizeof(reply.date), "%s", date);
     assert_int_equal(cp_secret_init(&reply.body, len + 1, NULL), CP_OK);
     assert_int_equal(cp_secret_append(&reply.body, body, len, NULL), CP_OK);
-    esa_outcome_judge(outcome, &reply, request, NULL, SENT_AT_S);
+    struct esa_reply *typed = NULL;
+    assert_int_equal(esa_reply_new(&typed, NULL), CP_OK);
+    esa_outcome_judge(outcome, typed, &reply, request, NULL, SENT_AT_S);
+    esa_reply_free(typed);
     esa_http_reply_cleanup(&reply);
     esa_request_free(request);
 }
@@ -190,7 +193,7 @@ static void test_no_length(void **state) {
         assert_int_equal(cp_secret_init(&reply.body, 64, NULL), CP_OK);
         assert_int_equal(cp_secret_append(&reply.body, cases[i].body, strlen(cases[i].body), NULL),
                          CP_OK);
-        esa_outcome_judge(&outcome, &reply, request, NULL, SENT_AT_S);
+        esa_outcome_judge(&outcome, NULL, &reply, request, NULL, SENT_AT_S);
         assert_int_equal(outcome.result, cases[i].result);
         esa_http_reply_cleanup(&reply);
     }
@@ -463,7 +466,7 @@ static void test_retry_after(void **state) {
         struct esa_outcome outcome;
         struct esa_http_reply reply = {.reach = ESA_REACH_REPLY, .status = 429};
         (void)snprintf(reply.retry_after_ms, sizeof(reply.retry_after_ms), "%s", waits[i].text);
-        esa_outcome_judge(&outcome, &reply, request, NULL, SENT_AT_S);
+        esa_outcome_judge(&outcome, NULL, &reply, request, NULL, SENT_AT_S);
         assert_true(outcome.retry_after_ms == waits[i].want);
     }
     esa_request_free(request);

@@ -125,10 +125,43 @@ static void test_rules(void **state) {
     }
 }
 
+/* Who answers is a service whose pages were read; every answer is of a check that there is. */
+static void test_services(void **state) {
+    static const char *const programs[] = {"generic", "nginx", "haproxy", "java"};
+    size_t num_services = 0;
+    (void)state;
+    for (size_t i = 0; i < cp_num_targets(); i++) {
+        const struct cp_target_service *service = cp_target_service(cp_target_get(i));
+        bool is_program = false;
+        for (size_t j = 0; j < sizeof(programs) / sizeof(programs[0]); j++)
+            is_program |= strcmp(programs[j], cp_target_get(i)->name) == 0;
+        if (is_program != (service == NULL))
+            fail_msg("%s: is it a service?", cp_target_get(i)->name);
+        num_services += service != NULL;
+    }
+    assert_int_equal(num_services, 9);
+    for (size_t i = 0; i < cp_num_target_answers(); i++) {
+        const struct cp_target_answer *answer = cp_target_answer_get(i);
+        const struct cp_target *target = cp_target_find(answer->target);
+        bool found = false;
+        assert_non_null(target);
+        assert_non_null(cp_target_service(target));
+        assert_true(answer->text[0] != '\0' && answer->source[0] != '\0' &&
+                    strlen(answer->date) == 10);
+        for (size_t j = 0; j < cp_num_rules(); j++)
+            found |= strcmp(cp_rule_get(j)->name, answer->check) == 0;
+        if (!found)
+            fail_msg("%s is no check", answer->check);
+        if (cp_target_answer(target, answer->check) != answer)
+            fail_msg("%s %s stands there twice", answer->target, answer->check);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),
         cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_services),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,7 +139,7 @@ static void takes_square_roots(void **state) {
 
 /* ---- small factors --------------------------------------------------------------------------- */
 
-/* Every odd prime below 2^16, by both ways: with and without the powers. */
+/* Every odd prime below 2^16, by both ways: as one of few keys, and as one of many. */
 static void finds_each_small_factor(void **state) {
     (void)state;
     uint8_t room[MAX_OCTETS];

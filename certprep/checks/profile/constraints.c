@@ -10,8 +10,13 @@ bool cp_profile_nc_not_critical(const struct cp_profile_cert *p, char why[CP_PRO
            cp_profile_say(why, "its nameConstraints are not critical");
 }
 
-/* GeneralSubtree: base, then minimum and maximum; *distances says that these are used. */
-static bool read_subtrees(struct cp_der_reader in, bool *distances) {
+struct facts {
+    bool distances; /* minimum or maximum are used */
+    bool dots;      /* a dNSName begins with one */
+};
+
+/* GeneralSubtree: base, then minimum and maximum. */
+static bool read_subtrees(struct cp_der_reader in, struct facts *facts) {
     struct cp_der_reader tree;
     struct cp_der base, distance;
     if (cp_der_at_end(&in))
@@ -21,13 +26,15 @@ static bool read_subtrees(struct cp_der_reader in, bool *distances) {
             cp_der_any(&tree, &base, "base", NULL) != CP_OK || (base.tag & 0xc0) != 0x80 ||
             (base.tag & 0x1f) > CP_GN_REGISTERED_ID)
             return false;
+        facts->dots |= base.tag == CP_DER_CONTEXT(CP_GN_DNS) && base.content.len != 0 &&
+                       base.content.data[0] == '.';
         for (uint8_t n = 0; n < 2; n++) {
             if (!cp_der_peek(&tree, CP_DER_CONTEXT(n)))
                 continue;
             if (cp_der_any(&tree, &distance, "distance", NULL) != CP_OK)
                 return false;
             bool is_default = n == 0 && distance.content.len == 1 && distance.content.data[0] == 0;
-            *distances = *distances || !is_default;
+            facts->distances |= !is_default;
         }
         if (!cp_der_at_end(&tree))
             return false;
@@ -35,27 +42,30 @@ static bool read_subtrees(struct cp_der_reader in, bool *distances) {
     return true;
 }
 
-static bool read_constraints(const struct cp_cert *cert, bool *distances) {
+static bool read_constraints(const struct cp_cert *cert, struct facts *facts) {
     struct cp_der_reader in, trees;
-    *distances = false;
+    *facts = (struct facts){.distances = false};
     if (!cp_profile_sequence(&in, cert->values[CP_EXT_NAME_CONSTRAINTS]))
         return false;
     for (uint8_t n = 0; n < 2; n++)
         if (cp_der_peek(&in, CP_DER_CONTEXT_CONSTRUCTED(n)) &&
             (cp_der_enter(&in, &trees, CP_DER_CONTEXT_CONSTRUCTED(n), "subtrees", NULL) != CP_OK ||
-             !read_subtrees(trees, distances)))
+             !read_subtrees(trees, facts)))
             return false;
     return cp_der_at_end(&in);
 }
 
 bool cp_profile_nc_malformed(const struct cp_profile_cert *p, char why[CP_PROFILE_WHY]) {
-    bool distances;
-    return !read_constraints(p->cert, &distances) &&
-           cp_profile_say(why, "its nameConstraints are empty or malformed");
+    struct facts facts;
+    if (!read_constraints(p->cert, &facts))
+        return cp_profile_say(why, "its nameConstraints are empty or malformed");
+    return facts.dots &&
+           cp_profile_say(why, "its nameConstraints have a dNSName that begins with a dot, which "
+                               "strict clients take for malformed");
 }
 
 bool cp_profile_nc_distance(const struct cp_profile_cert *p, char why[CP_PROFILE_WHY]) {
-    bool distances;
-    return read_constraints(p->cert, &distances) && distances &&
+    struct facts facts;
+    return read_constraints(p->cert, &facts) && facts.distances &&
            cp_profile_say(why, "its nameConstraints have a minimum that is not 0, or a maximum");
 }

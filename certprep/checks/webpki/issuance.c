@@ -85,10 +85,10 @@ static int num_scts(const struct cp_cert *cert) {
     return num;
 }
 
-/* Where the logs are known, CP0706 says more. */
+/* Where the logs are known, CP0706 says more, and takes its place. */
 bool cp_webpki_sct_few(const struct cp_webpki *w, char detail[CP_WEBPKI_DETAIL]) {
     int wanted = lifetime(w->cert) <= 180 * DAY ? 2 : 3;
-    int num = cp_cert_has(w->cert, CP_EXT_SCT_LIST) && !w->logs_known ? num_scts(w->cert) : -1;
+    int num = cp_cert_has(w->cert, CP_EXT_SCT_LIST) ? num_scts(w->cert) : -1;
     if (num < 0 || num >= wanted)
         return false;
     snprintf(detail, CP_WEBPKI_DETAIL, "%d, where its lifetime asks for %d", num, wanted);

@@ -101,6 +101,29 @@ bool cp_webpki_name_suffix(const struct cp_webpki_name *name) {
            is_listed(name->text);
 }
 
+/* Over one of the list's ICANN part it is CP0304's. */
+static bool is_private_wildcard(struct cp_span presented) {
+    struct cp_webpki_name name;
+    struct cp_general_name given = {.kind = CP_GN_DNS, .value = presented};
+    cp_webpki_name_read(&name, &given);
+    return name.num_labels > 1 && name.wildcard && cp_dns_is_public_suffix(name.text) &&
+           !cp_dns_is_registry_suffix(name.text);
+}
+
+/* The owner of a private suffix may have a wildcard over it, so that only whoever relies on one is
+ * told. */
+bool cp_webpki_private_wildcard(const struct cp_webpki *w, char detail[CP_WEBPKI_DETAIL]) {
+    for (size_t i = 0; i < w->num_hosts; i++) {
+        const struct cp_report_host *host = &w->hosts[i];
+        if (!host->covered || cp_hostname_is_ip(&host->hostname) ||
+            !is_private_wildcard(host->covered_by))
+            continue;
+        (void)cp_escape(detail, CP_WEBPKI_DETAIL, cp_span_of(cp_hostname_ascii(&host->hostname)));
+        return true;
+    }
+    return false;
+}
+
 bool cp_webpki_name_reverse_zone(const struct cp_webpki_name *name) {
     return is_under(name, "in-addr.arpa") || is_under(name, "ip6.arpa");
 }

@@ -106,10 +106,11 @@ struct cp_webpki_locations {
 
 struct cp_webpki {
     const struct cp_cert *cert;
-    const struct cp_cert *issuer; /* NULL: not known */
-    bool logs_known;              /* SCTs are verified */
-    unsigned place;               /* CP_WEBPKI_LEAF, ... */
-    uint32_t purposes;            /* CP_WEBPKI_EKU_... */
+    const struct cp_cert *issuer;       /* NULL: not known */
+    unsigned place;                     /* CP_WEBPKI_LEAF, ... */
+    const struct cp_report_host *hosts; /* that were asked for */
+    size_t num_hosts;
+    uint32_t purposes; /* CP_WEBPKI_EKU_... */
     struct cp_webpki_subject subject;
     struct cp_webpki_policies policies;
     struct cp_webpki_locations aia, crl;
