@@ -182,12 +182,10 @@ static void compare(struct esa_task *task, const struct esa_hostname *found, boo
         esa_hostname_match(task->result.difference, found, is_whole, task->intention);
     esa_task_saw(task, found);
     if (task->mend == ESA_MEND_UPDATE && is_whole && !has_cert) {
-        /* The creation that could not deploy its certificate: all else must be as asked for. */
+        /* The creation that could not deploy its certificate: what lacks is its own to set, but all
+         * that is there must be as asked for. */
         char rest[ESA_DIFFERENCE_MAX];
-        struct esa_hostname row = *found;
-        row.cas_id = 0;
-        row.cert_sha256[0] = '\0';
-        if (esa_hostname_match(rest, &row, false, task->intention) != ESA_MATCH_DIFFERENT) {
+        if (esa_hostname_match(rest, found, false, task->intention) != ESA_MATCH_DIFFERENT) {
             different(task, true);
             return;
         }

@@ -104,6 +104,7 @@ bool cp_key_rsa_is_whole(const struct cp_key_rsa *rsa) {
         rsa->d.len > rsa->n.len || rsa->dp.len > rsa->p.len || rsa->dq.len > rsa->q.len ||
         rsa->qinv.len > rsa->p.len)
         return false;
+    k.p.num = k.q.num = k.num = 0;
     for (size_t i = 0; i < rsa->e.len; i++)
         e = e << 8 | rsa->e.data[i];
     bool whole = (e & 1) == 1 && e >= 3 && prime_init(&k.p, rsa->p) && prime_init(&k.q, rsa->q) &&

@@ -25,27 +25,26 @@ static size_t mapped_len(size_t cap) {
 
 /* ---- mappings that were wiped and wait for another use ---- */
 
-/* To map, lock and unmap pages costs some ten times of what a signed request costs else. Not under
+/* To map, lock and unmap pages would be nearly half of the CPU time of a signed request. Not under
  * AddressSanitizer, where a use after cleanup is to be seen. */
-#if defined(__has_feature)
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_SPARES false
+#elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define MAX_SPARES 0
+#define HAS_SPARES false
 #endif
 #endif
-#if !defined(MAX_SPARES) && defined(__SANITIZE_ADDRESS__)
-#define MAX_SPARES 0
+#ifndef HAS_SPARES
+#define HAS_SPARES true
 #endif
-#ifndef MAX_SPARES
-#define MAX_SPARES 32
-#endif
+#define MAX_SPARES ((size_t)32)
 #define MAX_SPARE_BYTES ((size_t)1024 * 1024)
 
 static pthread_mutex_t spare_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct {
     void *data;
     size_t len;
-} spares[MAX_SPARES + 1]; /* the last one stays empty */
-#define NUM_OF(array) (sizeof(array) / sizeof((array)[0]))
+} spares[MAX_SPARES];
 static size_t num_spares;
 static size_t spare_bytes;
 
@@ -65,7 +64,7 @@ static void *take_spare(size_t len) {
 /* False: there are enough. */
 static bool keep_spare(void *data, size_t len) {
     (void)pthread_mutex_lock(&spare_mutex);
-    bool is_kept = len <= SPARE_MAX_LEN && num_spares + 1 < NUM_OF(spares) &&
+    bool is_kept = HAS_SPARES && len <= SPARE_MAX_LEN && num_spares < MAX_SPARES &&
                    len <= MAX_SPARE_BYTES - spare_bytes;
     if (is_kept) {
         spares[num_spares].data = data;

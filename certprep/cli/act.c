@@ -65,21 +65,38 @@ static bool is_confirmed(const struct act_options *o, const struct act_row *row)
     return strcmp(answer, "y") == 0 || strcmp(answer, "yes") == 0;
 }
 
+static bool is_verify(const struct act_options *o) {
+    return strcmp(o->act->name, "verify") == 0;
+}
+
+/* Named by its id, it did not pass: what has to be published for that? */
+static void look_for_records(struct act_row *row, const struct act_options *o) {
+    struct esa_hostname found;
+    struct cp_error err = {CP_OK, 0, 0, ""};
+    bool is_found = false;
+    if (cli_hostname_get(&found, &is_found, row->found.hostname_id, &o->service,
+                         &o->follow.task.retry, &err) == CP_OK &&
+        is_found)
+        (void)cli_records_see(&row->followed.seen, &found);
+}
+
 static void carry_out(struct act_row *row, struct act_options *o) {
     enum cp_status status = esa_task_new(&row->task, row->request, &o->follow.task, &row->error);
     if (status != CP_OK) {
         row->error.status = status;
         return;
     }
-    snprintf(row->followed.seen.hostname, sizeof(row->followed.seen.hostname), "%s", row->name);
-    if (row->found.hostname[0] != '\0')
-        (void)cli_records_see(&row->followed.seen, &row->found);
+    (void)cli_records_see(&row->followed.seen, &row->found);
+    if (o->follow.task.goal != ESA_GOAL_NONE && row->found.record_id != 0)
+        cli_follow_cname(&o->follow, &o->service, row->found.record_id, &row->followed.seen);
     cli_follow_run(&o->follow, &o->service, &o->view, row->task, &row->followed);
     const struct esa_task_result *result = esa_task_result(row->task);
     const struct cli_task_words words = words_of(o, row);
     row->exit_code = cli_task_exit(result, &words);
     if (result->end == ESA_TASK_NOT_SENT)
         row->error = result->error;
+    if (result->end == ESA_TASK_REFUSED && is_verify(o) && row->found.hostname[0] == '\0')
+        look_for_records(row, o);
 }
 
 static void act_on(struct act_row *row, struct act_options *o, size_t index) {
@@ -128,9 +145,8 @@ static void put_text(struct cp_buf *out, const struct act_row *row, const struct
         cp_buf_puts(out, row->description);
     } else {
         const struct esa_task_result *result = esa_task_result(row->task);
-        bool is_verify = strcmp(o->act->name, "verify") == 0;
         cli_task_put_text(out, result, &words, &o->view);
-        if (o->follow.form == CLI_RECORDS_TEXT || (is_verify && row->exit_code == CLI_REFUSED))
+        if (o->follow.form == CLI_RECORDS_TEXT || (is_verify(o) && row->exit_code == CLI_REFUSED))
             cli_records_put_text(out, &row->followed.seen, "    ");
     }
 }
@@ -138,8 +154,10 @@ static void put_text(struct cp_buf *out, const struct act_row *row, const struct
 static bool add_json(cJSON *array, const struct act_row *row, const struct act_options *o) {
     const struct cli_task_words words = words_of(o, row);
     cJSON *item = cJSON_CreateObject();
+    bool is_id_alone = strchr(row->name, ' ') != NULL; /* "HostnameId 4711" */
     bool ok =
-        cli_json_push(array, item) && cli_json_add_text(item, "hostname", row->name) &&
+        cli_json_push(array, item) &&
+        cli_json_add_text(item, "hostname", is_id_alone ? "" : row->name) &&
         cli_json_add_id(item, "hostname_id", row->found.hostname_id) &&
         cJSON_AddBoolToObject(item, "found", row->has_found) != NULL &&
         cJSON_AddBoolToObject(item, "sent", row->task != NULL && row->error.status == CP_OK) !=

@@ -38,6 +38,7 @@ int cli_rule(int argc, char **argv);
 int cli_prepare(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
 int cli_whoami(int argc, char **argv);
+int cli_dns(int argc, char **argv);
 
 /* Standard input's name among files. NULL is none. */
 bool cli_is_dash(const char *path);

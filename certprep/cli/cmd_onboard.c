@@ -102,6 +102,10 @@ static enum cp_status read_options(struct onboard *o, struct cp_error *err) {
         return cp_fail(err, CP_ERR_USAGE, "--plan and --apply exclude each other");
     if (options->offline && options->apply)
         return cp_fail(err, CP_ERR_USAGE, "--offline goes with a plan, not with --apply");
+    if (cli_material_stdin_uses(&o->judge.material) != 0)
+        return cp_fail(err, CP_ERR_USAGE,
+                       "only the manifest may come from standard input ('-'): other files may be "
+                       "read again");
     o->json = o->json || json;
     o->concurrency = 4;
     o->stop_after = ONBOARD_STOP_AFTER;

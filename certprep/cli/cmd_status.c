@@ -183,10 +183,13 @@ static int run(struct status_options *o) {
     if (status == CP_OK)
         status = cli_site_find(&o->targets.site, &o->service, &o->follow.task.retry, &err);
     o->num_rows = cli_targets_num(&o->targets);
-    if (status == CP_OK && (o->rows = calloc(o->num_rows, sizeof(*o->rows))) == NULL)
-        status = cp_fail(&err, CP_ERR_MEMORY, "out of memory");
     if (status != CP_OK)
         return cli_fail(&err);
+    o->rows = calloc(o->num_rows, sizeof(*o->rows));
+    if (o->rows == NULL) {
+        (void)cp_fail(&err, CP_ERR_MEMORY, "out of memory");
+        return cli_fail(&err);
+    }
     for (size_t i = 0; i < o->num_rows; i++) {
         look(&o->rows[i], o, i);
         if (o->rows[i].has_found && (o->view.json || o->follow.form != CLI_RECORDS_NONE ||

@@ -146,7 +146,9 @@ static void see(struct run *run) {
 static void show_wait(struct run *run, int64_t wait_ms) {
     const struct esa_task_result *result = esa_task_result(run->task);
     char what[CLI_PROGRESS_MAX], why[ESA_REASON_MAX] = "";
-    if (run->has_last && run->last.result != ESA_ACCEPTED) {
+    /* That it did not pass yet is no news while it is waited for: what is open says more. */
+    bool is_unpassed = strcmp(run->last.code_text, "CustomHostname.VerifyUnpassed") == 0;
+    if (run->has_last && run->last.result != ESA_ACCEPTED && !(is_unpassed && result->has_found)) {
         snprintf(what, sizeof(what), "%.400s", run->last.reason);
     } else if (result->has_found) {
         (void)esa_hostname_progress(why, &result->found, run->follow->task.goal);

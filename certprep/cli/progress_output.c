@@ -44,12 +44,13 @@ void cli_progress_show(struct cli_progress *progress, const char *hostname, cons
         return;
     snprintf(line, sizeof(line), "%s%s%s", hostname, hostname[0] != '\0' ? ": " : "", what);
     if (progress->is_terminal) {
+        char wait[40] = " ...";
         if (wait_ms >= 0)
-            snprintf(shown, sizeof(shown), "%s (again in %lld s)", line,
-                     (long long)((wait_ms + 999) / 1000));
-        else
-            snprintf(shown, sizeof(shown), "%s ...", line);
-        cut(shown, columns() - 1);
+            snprintf(wait, sizeof(wait), " (again in %lld s)", (long long)((wait_ms + 999) / 1000));
+        size_t room = columns() - 1, wait_len = strlen(wait);
+        cut(line, room > wait_len + LEAST_COLUMNS ? room - wait_len : room);
+        snprintf(shown, sizeof(shown), "%s%s", line, wait);
+        cut(shown, room);
         fputs("\r\x1b[K", stderr);
         cli_put(stderr, shown);
         (void)fflush(stderr);

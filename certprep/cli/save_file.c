@@ -49,7 +49,7 @@ static enum cp_status open_temp(int *fd, char temp[PATH_MAX], const char *path,
 
 enum cp_status cli_save_probe(const char *path, struct cp_error *err) {
     char temp[PATH_MAX];
-    mode_t mode;
+    mode_t mode = 0600;
     int fd = -1;
     enum cp_status status = look(&mode, path, err);
     if (status == CP_OK)
@@ -73,7 +73,7 @@ static int write_all(int fd, const char *data, size_t len) {
 
 enum cp_status cli_save(const char *path, const char *data, size_t len, struct cp_error *err) {
     char temp[PATH_MAX];
-    mode_t mode;
+    mode_t mode = 0600;
     int fd = -1, number = 0;
     enum cp_status status = look(&mode, path, err);
     if (status == CP_OK)

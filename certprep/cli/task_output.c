@@ -109,13 +109,12 @@ void cli_task_put_text(struct cp_buf *out, const struct esa_task_result *r,
     /* Where the last answer was a look that succeeded, it is not what decided. */
     bool shows_why = !is_good && r->end != ESA_TASK_DIFFERENT &&
                      (!r->has_outcome || r->outcome.result == ESA_ACCEPTED);
-    if (r->end == ESA_TASK_DIFFERENT && !is_refused(r, words)) {
-        cp_buf_puts(out, "\n");
-    } else if (shows_why || r->end == ESA_TASK_STOPPED) {
+    bool is_found_different = r->end == ESA_TASK_DIFFERENT && !is_refused(r, words);
+    if (!is_found_different && (shows_why || r->end == ESA_TASK_STOPPED)) {
         cp_buf_printf(out, "  %s\n", r->why);
         if (r->has_outcome && r->outcome.request_id[0] != '\0')
             cp_buf_printf(out, "  RequestId %s\n", r->outcome.request_id);
-    } else if (r->has_outcome) {
+    } else if (!is_found_different && r->has_outcome) {
         put_outcome(out, &r->outcome, is_good);
         bool is_said = r->end != ESA_TASK_REFUSED && r->end != ESA_TASK_UNKNOWN;
         if (!is_good && !is_said && r->why[0] != '\0' && strstr(r->why, r->outcome.reason) == NULL)

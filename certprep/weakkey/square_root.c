@@ -40,22 +40,27 @@ static bool subtract_multiple(uint64_t *a, const uint64_t *b, size_t num, uint64
     return before < carry;
 }
 
-/* Knuth, TAOCP 2, 4.3.1 D: quotient = a / b; the rest stays in a. The upper bit of b is set; a has
- * quotient_num + num words, and is less than b, moved up by quotient_num words. */
-static void divide(uint64_t *quotient, size_t quotient_num, uint64_t *a, const uint64_t *b,
-                   size_t num) {
-    for (size_t i = quotient_num; i-- > 0;) {
-        uint64_t top = a[i + num], guess = UINT64_MAX;
-        if (top < b[num - 1])
-            guess = (uint64_t)(((cp_uint128)top << 64 | a[i + num - 1]) / b[num - 1]);
-        /* Never too small, and by two too large at most. */
-        if (subtract_multiple(a + i, b, num, guess))
-            for (bool below = true; below; guess--) {
-                add(a + i, num + 1, b, num);
-                below = a[i + num] != 0;
-            }
-        quotient[i] = guess;
+/* a / b, below 2^64; the rest stays in a, which has a word more than b, num of them. */
+static uint64_t divide_word(uint64_t *a, const uint64_t *b, size_t num) {
+    uint64_t guess = UINT64_MAX;
+    if (a[num] < b[num - 1])
+        guess = (uint64_t)(((cp_uint128)a[num] << 64 | a[num - 1]) / b[num - 1]);
+    bool below = subtract_multiple(a, b, num, guess);
+    for (; below; guess--) { /* never too small, and by two too large at most */
+        add(a, num + 1, b, num);
+        below = a[num] != 0;
     }
+    return guess;
+}
+
+/* Knuth, TAOCP 2, 4.3.1 D: a / b, whose upper bit is set; the rest stays in a, of quotient_num +
+ * num + 1 words. Returns what of the quotient is over quotient_num words, which is below 2^64. */
+static uint64_t divide(uint64_t *quotient, size_t quotient_num, uint64_t *a, const uint64_t *b,
+                       size_t num) {
+    uint64_t over = divide_word(a + quotient_num, b, num);
+    for (size_t i = quotient_num; i-- > 0;)
+        quotient[i] = divide_word(a + i, b, num);
+    return over;
 }
 
 /* Newton from above: it falls until it is there. The upper bits of n are not both 0. */
@@ -85,7 +90,7 @@ static void take_twice(uint64_t *out, const uint64_t *a, size_t num) {
 /* root has num words; n has twice as many, of whose upper two bits one is set. The rest, n -
  * root^2, which is 2 * root at most, stays in num + 1 words of n; the others become 0. */
 static void find_root(uint64_t *root, uint64_t *n, size_t num) {
-    uint64_t quotient[MAX_ROOT / 2 + 1], square[MAX_ROOT + 1], twice[MAX_ROOT + 1];
+    uint64_t quotient[MAX_ROOT / 2], square[MAX_ROOT + 1], twice[MAX_ROOT + 1];
     size_t low = num / 2, high = num - low;
     if (num == 1) {
         root[0] = root_of_two(n);
@@ -97,10 +102,10 @@ static void find_root(uint64_t *root, uint64_t *n, size_t num) {
     /* The rest of the upper half and the second quarter, by 2 * root: half of them by root. */
     uint64_t odd = n[low] & 1;
     shift_right(n + low, low + high + 1, 1);
-    divide(quotient, low + 1, n + low, root + low, high);
+    uint64_t over = divide(quotient, low, n + low, root + low, high);
     shift_left(n + low, high + 1, 1);
     n[low] |= odd;
-    if (quotient[low] != 0) { /* one too large for the low half */
+    if (over != 0) { /* one too large for the low half */
         take_twice(twice, root + low, high);
         memset(quotient, 0xff, low * sizeof(*quotient));
         add(n + low, low + high, twice, high + 1);

@@ -102,6 +102,9 @@ run 0 "create two" cli submit $place $free --hostname nocaa.shop.example
 run 4 "not passed" cli verify $site a.shop.example --retry 0
 says out "VerifyUnpassed"
 says out "_esa_custom_hostname.a.shop.example"
+id=$(cli list $site --match exact:a.shop.example --json | sed -n 's/.*"hostname_id":\([0-9]*\).*/\1/p')
+run 4 "not passed, by id" cli verify --hostname-id "$id" --retry 0
+says out "_esa_custom_hostname.a.shop.example"
 echo a.shop.example >>"$tmp/verified"
 run 0 "passed" cli verify $site a.shop.example
 says out "VERIFIED  a.shop.example"
@@ -167,6 +170,21 @@ run 1 "stops where waiting won't help" cli submit $place --ssl off --hostname ta
 says out "STOPPED  taken.shop.example"
 says out "conflicted"
 stop_emulator
+
+# ---- progress on a terminal is one line, rewritten
+if command -v script >/dev/null; then
+    fresh --verify after=2
+    run 0 "progress" env TERM=xterm script -qec \
+        "'$certprep' submit --endpoint $endpoint --ca-file $ca $place --ssl off --hostname p.shop.example --wait --poll 1" /dev/null
+    esc=$(printf '\033')
+    says out "${esc}[Kp.shop.example: pending"
+    says out "(again in 1 s)"
+    stop_emulator
+    fresh --verify after=2
+    run 0 "no progress with --quiet" cli submit $place --ssl off --hostname p.shop.example --wait --poll 1 --quiet
+    silent err
+    stop_emulator
+fi
 
 # ---- the file can't be written once the records are seen: they are not lost
 fresh

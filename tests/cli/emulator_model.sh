@@ -397,14 +397,4 @@ wait $others
 took=$((($(date +%s%N) - began) / 1000000))
 check "five connections wait at the same time: $took ms" [ "$took" -lt 1900 ]
 
-for usage in --verify=maybe --verify=after=x --verify=file= --activate=on --rate=0 --rate=1/0 \
-    --rate=x --sts-lifetime=0 --latency=x --configuring=x --issue-after=x --apply-fails='a*=0' \
-    --metadata-role='a b' --clock-file=/nowhere "--faults=$tmp/none" --seed=x --cert-clock=x; do
-    "$emulator" "$usage" >/dev/null 2>&1
-    is "usage error: $usage" 2 $?
-done
-"$emulator" --clock 1 --clock-file "$tmp/clock" >/dev/null 2>&1
-is "two clocks" 2 $?
-"$emulator" --state "$tmp/none/ledger" >/dev/null 2>&1
-is "a ledger that can't be" 3 $?
 finish

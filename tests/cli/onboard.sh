@@ -207,7 +207,8 @@ ok "eight, none twice" test "$(num_created)" = 8 -a -n "$(none_twice && echo yes
 stop_emulator
 
 # ---- quota ----
-begin --fault 'throttled=200*3'
+echo 'CreateCustomHostname * throttled=200*3' >faults
+begin --faults faults
 free_rows q.csv 1 5
 run 0 "throttled" onboard q.csv --apply
 ok "five" test "$(num_created)" = 5
@@ -235,7 +236,8 @@ ok "seven and no more" test "$(num_created)" = 7
 stop_emulator
 
 # ---- Ctrl-C ----
-begin --fault hang-after
+echo 'CreateCustomHostname * hang-after' >faults
+begin --faults faults
 free_rows c.csv 1 3
 limits="--timeout 60"
 onboard c.csv --apply --concurrency 1 >out 2>err &

@@ -18,17 +18,18 @@ enum said {
     APPLY_FAILED,
     QUERY_FAILED,
     UNPASSED,
-    NONE,    /* a list without it */
-    MORE,    /* a page of 500 others, more to come */
-    HOLLOW,  /* no row, though it says that there are some */
-    FOREIGN, /* only rows of other names and sites */
-    TWO_IDS, /* two rows of the name */
-    SAME,    /* as wanted */
-    OTHER,   /* another record */
-    NO_CERT, /* as wanted, but no certificate and no CertStatus */
-    PENDING, /* as wanted, pending */
-    ALIEN,   /* a Get that answers for another id */
-    RENAMED, /* a Get whose name is another */
+    NONE,       /* a list without it */
+    MORE,       /* a page of 500 others, more to come */
+    HOLLOW,     /* no row, though it says that there are some */
+    FOREIGN,    /* only rows of other names and sites */
+    TWO_IDS,    /* two rows of the name */
+    SAME,       /* as wanted */
+    OTHER,      /* another record */
+    OTHER_CERT, /* another certificate, and no CertStatus */
+    NO_CERT,    /* as wanted, but no certificate and no CertStatus */
+    PENDING,    /* as wanted, pending */
+    ALIEN,      /* a Get that answers for another id */
+    RENAMED,    /* a Get whose name is another */
     OFFLINE,
     APPLYING,
     NO_APPLY, /* no CertStatus, all else as wanted */
@@ -88,7 +89,9 @@ static void fill(struct esa_hostname *row, enum said said, const struct esa_requ
         row->record_id = 3;
     if (said == NO_CERT)
         row->cert_sha256[0] = '\0';
-    if (said == NO_CERT || said == NO_APPLY)
+    if (said == OTHER_CERT)
+        SET_TEXT(row->cert_sha256, "00");
+    if (said == NO_CERT || said == NO_APPLY || said == OTHER_CERT)
         row->cert_status = ESA_CERT_OTHER;
     if (said == ALIEN)
         row->hostname_id = 101;

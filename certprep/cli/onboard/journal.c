@@ -14,7 +14,7 @@
 #define CREATE_OPERATION "CreateCustomHostname"
 #define NOT_SENT "NOT_SENT" /* beside esa_result_name's */
 
-enum statement { FIND_BY_ID, FIND_BY_NAME, CREATIONS, OPEN_ROW, INTEND, ANSWER, SETTLE };
+enum statement { FIND_BY_ID, FIND_BY_NAME, CREATIONS, OPEN_ROW, FORGET, INTEND, ANSWER, SETTLE };
 _Static_assert(SETTLE + 1 == ONBOARD_JOURNAL_STATEMENTS, "one for each");
 
 static const char *const sql[ONBOARD_JOURNAL_STATEMENTS] = {
@@ -31,6 +31,10 @@ static const char *const sql[ONBOARD_JOURNAL_STATEMENTS] = {
         " record_id = excluded.record_id, tag = excluded.tag, digest = excluded.digest,"
         " leaf_sha256 = excluded.leaf_sha256, state = excluded.state, reason = NULL,"
         " changed_ms = excluded.changed_ms",
+    [FORGET] = "UPDATE hostname SET hostname_id = NULL, request_id = NULL, status = NULL,"
+               " cert_status = NULL, verify_host = NULL, verify_code = NULL, cert_txt_key = NULL,"
+               " cert_txt_value = NULL, cert_http_key = NULL, cert_http_value = NULL"
+               " WHERE hostname = ?1 AND site_id = ?2",
     [INTEND] = "INSERT INTO intent(hostname, run, operation, digest, begun_ms) SELECT id, ?3, ?4,"
                " ?5, ?6 FROM hostname WHERE hostname = ?1 AND site_id = ?2",
     [ANSWER] = "UPDATE intent SET ended_ms = ?2, result = ?3, code = ?4, request_id = ?5,"
@@ -151,6 +155,13 @@ static enum cp_status write_intent(struct onboard_journal *j, const struct onboa
     onboard_bind_text(s, 7, row->leaf_sha256);
     (void)onboard_sqlite.bind_int64(s, 8, now_ms);
     enum cp_status status = onboard_db_run(&j->base, s, err);
+    if (status == CP_OK && strcmp(operation, CREATE_OPERATION) == 0) {
+        /* It is not there: what an earlier one of that name had is of no use any more. */
+        s = j->statements[FORGET];
+        (void)onboard_sqlite.bind_text(s, 1, row->hostname, -1, SQLITE_STATIC);
+        (void)onboard_sqlite.bind_int64(s, 2, row->site_id);
+        status = onboard_db_run(&j->base, s, err);
+    }
     if (status != CP_OK)
         return status;
     s = j->statements[INTEND];

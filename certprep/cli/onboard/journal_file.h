@@ -5,7 +5,7 @@
 #include "journal.h"
 #include "sqlite.h"
 
-#define ONBOARD_JOURNAL_STATEMENTS ((size_t)7)
+#define ONBOARD_JOURNAL_STATEMENTS ((size_t)8)
 
 struct onboard_journal {
     struct onboard_db base;

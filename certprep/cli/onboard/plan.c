@@ -185,7 +185,9 @@ static enum cp_status plan_row(struct onboard *o, struct onboard_row *row, struc
     }
     status = o->client != NULL ? plan_online(o, row, has_past ? &past : NULL, err)
                                : plan_offline(o, row, has_past ? &past : NULL, err);
-    if (status == CP_OK && has_past)
+    /* What is to be created has nothing in common with one that was there before. */
+    if (status == CP_OK && has_past && row->state != ONBOARD_CREATE &&
+        (row->hostname_id == 0 || row->hostname_id == past.row.hostname_id))
         take_past(row, &past.row);
     return status;
 }

@@ -135,6 +135,12 @@ static bool is_creation(const struct esa_operation *operation) {
     return strcmp(operation->name, "CreateCustomHostname") == 0;
 }
 
+/* A verification only has the service look; polls of it are not worth a sync each. */
+static bool is_journaled(const struct esa_operation *operation) {
+    return operation->effect != ESA_EFFECT_NONE &&
+           strcmp(operation->name, "VerifyCustomHostname") != 0;
+}
+
 static enum cp_status send(struct onboard_engine *e, struct onboard_slot *slot,
                            const struct esa_request *request, struct cp_error *err) {
     struct onboard *o = e->onboard;
@@ -142,7 +148,7 @@ static enum cp_status send(struct onboard_engine *e, struct onboard_slot *slot,
     struct cp_error why = {CP_OK, 0, 0, ""};
     enum cp_status status = CP_OK;
     slot->intent = 0;
-    if (operation->effect != ESA_EFFECT_NONE) {
+    if (is_journaled(operation)) {
         status = onboard_journal_intend(o->journal, &slot->intent, &slot->row, operation->name,
                                         onboard_now_ms(), err);
         if (status != CP_OK) { /* not on the disk: not sent */

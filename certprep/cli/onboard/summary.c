@@ -6,9 +6,12 @@
 
 #include "report.h"
 
-/* Bytes outside ASCII only where the terminal can show them. */
+/* Texts of the manifest may be anything: nothing of them may steer a terminal. Bytes outside ASCII
+ * only where it can show them. */
 static void put(const char *text) {
-    cli_put(stdout, text);
+    static char escaped[8192];
+    (void)cp_escape(escaped, sizeof(escaped), cp_span_of(text));
+    cli_put(stdout, escaped);
 }
 
 static size_t num_creations(const size_t counts[ONBOARD_NUM_STATES]) {
@@ -75,10 +78,12 @@ static void put_row(const struct onboard *o, const struct onboard_row *row) {
                                                             : "\x1b[1;32m";
     printf("%s%-10s%s %s", color, onboard_state_word(row->state), color[0] == '\0' ? "" : "\x1b[0m",
            row->hostname);
-    if (row->site[0] != '\0')
-        printf("  site %s", row->site);
-    else
+    if (row->site[0] != '\0') {
+        printf("  site ");
+        put(row->site);
+    } else {
         printf("  site %" PRId64, row->site_id);
+    }
     if (row->hostname_id != 0)
         printf("  HostnameId %" PRId64, row->hostname_id);
     if (row->tag[0] != '\0') {
