@@ -3,7 +3,7 @@
 # packages.sh bench for the benchmarks' peers.
 # Through sudo only where the user is not root; nothing at all if everything is there.
 set -eu
-build="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev
+build="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev libc-ares-dev
        libidn2-dev libpsl-dev ca-certificates scdoc"
 test="$build libcmocka-dev jq openssl curl clang clang-tidy clang-format cppcheck
       libclang-rt-14-dev ldnsutils gdb mandoc gnutls-bin procps git faketime sqlite3 strace"

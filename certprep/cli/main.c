@@ -24,6 +24,7 @@ static const struct cli_command commands[] = {
     {"sites", "list the account's sites", cli_sites},
     {"records", "list a site's records and their CNAME targets", cli_records},
     {"onboard", "plan and carry out many custom hostnames, resumable", cli_onboard},
+    {"dns", "judge by the DNS whether hostnames are ready to be submitted", cli_dns},
     {"whoami", "show whose credential is used, and where it comes from", cli_whoami},
     {"rules", "list the checks", cli_rules},
     {"rule", "explain one: meaning, source, example, repair", cli_rule},

@@ -5,7 +5,7 @@
 #include "dns.h"
 
 #define CRITICAL 0x80 /* RFC 8659 4.1: bit 0, the most significant one */
-/* Some zones were written with 1 for it, and Let's Encrypt honours that, too. */
+/* Many zones have 1 for it, and Boulder takes it as that. */
 #define CRITICAL_MEANT 0x01
 
 struct issue {
@@ -108,11 +108,10 @@ static bool is_tag(const struct esa_dns_value *value, const char *tag) {
     return esa_dns_name_equal(value->tag, tag);
 }
 
-/* RFC 8659 (issue, issuewild, iodef), RFC 9495 (issuemail), the Baseline Requirements' contacts and
- * the mark certificates' issuevmc. */
+/* RFC 8659 and RFC 9495. There are more (contactemail, issuevmc ...), but not every CA knows them,
+ * and Let's Encrypt's software, Boulder, knows these. */
 static bool is_known_tag(const struct esa_dns_value *value) {
-    static const char *const tags[] = {"issue",    "issuewild",    "iodef",       "issuemail",
-                                       "issuevmc", "contactemail", "contactphone"};
+    static const char *const tags[] = {"issue", "issuewild", "iodef", "issuemail"};
     for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
         if (is_tag(value, tags[i]))
             return true;
@@ -170,8 +169,8 @@ static void judge_set(struct esa_dns_report *report, const struct esa_dns_facts 
         if ((value->flags & (CRITICAL | CRITICAL_MEANT)) != 0 && !is_known_tag(value)) {
             esa_dns_report_add(report, ESA_DNS_CAA_CRITICAL,
                                "remove that record, or clear its critical flag",
-                               "CAA of %s: the critical property '%s' is known to no CA, so none "
-                               "may issue",
+                               "CAA of %s: a CA that does not know the critical property '%s' may "
+                               "not issue, and few or none does",
                                set->name, value->tag);
             return;
         }
