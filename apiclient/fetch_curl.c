@@ -5,10 +5,6 @@
 #include "fetch.h"
 #include "libcurl.h"
 
-#ifndef SOCK_CLOEXEC
-#define SOCK_CLOEXEC 0
-#endif
-
 struct fetch {
     struct cp_secret *body;
     size_t max_len;
@@ -29,7 +25,7 @@ static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_so
         fetch->is_private = true;
         return CURL_SOCKET_BAD;
     }
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    return esa_libcurl_socket(address);
 }
 
 static size_t on_header(char *line, size_t size, size_t num, void *context) {

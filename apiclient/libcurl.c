@@ -5,9 +5,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "wiping.h"
+
+#ifndef SOCK_CLOEXEC
+#define SOCK_CLOEXEC 0
+#endif
 
 #define MIN_VERSION 0x075500 /* 7.85.0: CURLOPT_PROTOCOLS_STR */
 
@@ -91,4 +96,21 @@ CURLcode esa_libcurl_perform(CURL *curl) {
     CURLcode code = esa_libcurl.easy_perform(curl);
     esa_sigpipe_restore(&guard);
     return code;
+}
+
+curl_socket_t esa_libcurl_socket(const struct curl_sockaddr *address) {
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static CURLcode on_ssl_context(CURL *curl, void *ssl_context, void *context) {
+    (void)curl;
+    (void)context;
+    (void)esa_libcurl.ssl_ctx_set_options(ssl_context, SSL_OP_CLEANSE_PLAINTEXT);
+    return CURLE_OK;
+}
+
+CURLcode esa_libcurl_wipe_decrypted(CURL *curl) {
+    if (esa_libcurl.ssl_ctx_set_options == NULL)
+        return CURLE_OK;
+    return esa_libcurl.easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, on_ssl_context);
 }

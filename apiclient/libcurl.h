@@ -62,4 +62,10 @@ void esa_sigpipe_restore(const struct esa_sigpipe *guard);
  * leaves SIGPIPE alone. */
 CURLcode esa_libcurl_perform(CURL *curl);
 
+/* For CURLOPT_OPENSOCKETFUNCTION: a socket that no child process inherits, as libcurl's own are. */
+curl_socket_t esa_libcurl_socket(const struct curl_sockaddr *address);
+
+/* Has libssl wipe what it decrypts. */
+CURLcode esa_libcurl_wipe_decrypted(CURL *curl);
+
 #endif

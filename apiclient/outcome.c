@@ -34,7 +34,7 @@ void esa_outcome_init(struct esa_outcome *outcome) {
 
 enum body_form { BODY_EMPTY, BODY_JSON, BODY_XML, BODY_MALFORMED, BODY_OTHER };
 
-enum { CODE, MESSAGE, RECOMMEND, REQUEST_ID, HOSTNAME_ID, HOSTNAME, NUM_NAMES };
+enum { CODE, MESSAGE, RECOMMEND, REQUEST_ID, HOSTNAME_ID, HOSTNAME, SUCCESS, NUM_NAMES };
 #define NUM_SPELLINGS ((size_t)2 * NUM_NAMES)
 
 static const char *const pascal_names[NUM_NAMES] = {
@@ -44,6 +44,7 @@ static const char *const pascal_names[NUM_NAMES] = {
     [REQUEST_ID] = "RequestId",
     [HOSTNAME_ID] = "HostnameId",
     [HOSTNAME] = "Hostname",
+    [SUCCESS] = "Success",
 };
 static const char *const camel_names[NUM_NAMES] = {
     [CODE] = "code",
@@ -52,6 +53,7 @@ static const char *const camel_names[NUM_NAMES] = {
     [REQUEST_ID] = "requestId",
     [HOSTNAME_ID] = "hostnameId",
     [HOSTNAME] = "hostname",
+    [SUCCESS] = "success",
 };
 
 struct body {
@@ -199,7 +201,31 @@ static void say_skew(struct esa_outcome *outcome) {
                    size / 3600, size / 60 % 60, size % 60, skew < 0 ? "behind" : "ahead of");
 }
 
-static void judge_code(struct esa_outcome *outcome, const struct esa_request *request) {
+/* Whom the service turns away at its door it has not served. Any other status may stand for a
+ * failure halfway: InternalException comes as 400. */
+static bool is_turned_away(int http_status) {
+    static const int statuses[] = {401, 403, 404, 405, 413, 414, 429};
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+        if (http_status == statuses[i])
+            return true;
+    return false;
+}
+
+/* A code that the table does not have. Something may have been made before it came, and what must
+ * not be made twice is looked for first. */
+static void refuse_unknown_code(struct esa_outcome *outcome, const struct esa_request *request,
+                                const char *reason) {
+    if (request->operation->effect == ESA_EFFECT_ONCE && !is_turned_away(outcome->http_status)) {
+        leave_open(outcome, request, reason);
+        outcome->result = ESA_REFUSED;
+        return;
+    }
+    decide(outcome, ESA_REFUSED, ESA_CLASS_UNKNOWN,
+           "see the service's message; look the code up in the vendor's documentation", reason);
+}
+
+static void judge_code(struct esa_outcome *outcome, const struct esa_request *request,
+                       bool is_text) {
     const struct esa_code *row = esa_code_find(outcome->code_text);
     bool is_read = request->operation->effect == ESA_EFFECT_NONE;
     char reason[ESA_REASON_MAX];
@@ -218,9 +244,8 @@ static void judge_code(struct esa_outcome *outcome, const struct esa_request *re
     (void)snprintf(reason, sizeof(reason), "the service answered with %s%.100s",
                    outcome->code_text[0] == '\0' ? "an empty code" : "a code unknown here: ",
                    outcome->code_text);
-    if (is_client_error && outcome->code_text[0] != '\0') {
-        decide(outcome, ESA_REFUSED, ESA_CLASS_UNKNOWN,
-               "see the service's message; look the code up in the vendor's documentation", reason);
+    if (is_client_error && is_text && outcome->code_text[0] != '\0') {
+        refuse_unknown_code(outcome, request, reason);
         return;
     }
     leave_open(outcome, request, reason);
@@ -320,6 +345,14 @@ static void judge_status(struct esa_outcome *outcome, enum body_form form, bool 
     leave_open(outcome, request, reason);
 }
 
+/* An error without a code? Where the request's id is all that confirms, an error has it, too. */
+static bool says_no(const struct body *body, const struct esa_request *request) {
+    const struct esa_member *message = &body->member[MESSAGE];
+    bool has_message = message->kind == ESA_KIND_STRING && message->raw_len != 0;
+    return body->member[SUCCESS].kind == ESA_KIND_FALSE ||
+           (has_message && request->operation->num_fields == 1);
+}
+
 #define MAX_RETRY_AFTER_MS ((int64_t)24 * 3600 * 1000)
 
 static void read_headers(struct esa_outcome *outcome, const struct esa_http_reply *reply,
@@ -352,9 +385,11 @@ void esa_outcome_judge(struct esa_outcome *outcome, struct esa_reply *typed,
     read_body(&body, &reply->body);
     show_texts(outcome, &body, &reading);
     if (body.member[CODE].kind != ESA_KIND_ABSENT)
-        judge_code(outcome, request);
+        judge_code(outcome, request, body.member[CODE].kind == ESA_KIND_STRING);
     else if (reply->status != 200)
         judge_status(outcome, body.form, reply->has_length, request);
+    else if (says_no(&body, request))
+        leave_open(outcome, request, "HTTP 200, but the reply reads like an error without a code");
     else if (esa_request_operation_id(request) == ESA_OP_CREATE)
         judge_creation(outcome, &body, request);
     else

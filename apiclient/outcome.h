@@ -7,8 +7,12 @@
  *   no reply        -                                          UNKNOWN
  *   reply cut       any: the code may be in what lacks         UNKNOWN
  *   reply, any      a code that the table has                  as the row says
- *   reply, 4xx      another code: the service spoke            REFUSED
- *   reply, else     another code                               UNKNOWN
+ *   reply, 4xx      another code: the service spoke            REFUSED; what must not be made
+ *                                                              twice is looked for all the same,
+ *                                                              but for 401, 403, 404 and the like
+ *   reply, else     another code, or one that is no string     UNKNOWN
+ *   reply, 200      "Success": false; a Message where only     UNKNOWN
+ *                   RequestId confirms
  *   reply, 200      each required field, as it was asked for   ACCEPTED
  *   reply, 200      anything else                              UNKNOWN
  *   reply, 408 499  no code: a gateway gave up waiting         UNKNOWN

@@ -1,6 +1,5 @@
 /* transport_curl: requests to the service. libcurl's error buffer and its verbose output are never
  * used: they quote the URL. What it decrypts is wiped, since a reply may echo the key. */
-#include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,11 +26,9 @@ static int on_ready(void *context, char *peer_ip, char *local_ip, int peer_port,
     return CURL_PREREQFUNC_OK;
 }
 
-static CURLcode on_ssl_context(CURL *curl, void *ssl_context, void *context) {
-    (void)curl;
+static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
     (void)context;
-    (void)esa_libcurl.ssl_ctx_set_options(ssl_context, SSL_OP_CLEANSE_PLAINTEXT);
-    return CURLE_OK;
+    return purpose == CURLSOCKTYPE_IPCXN ? esa_libcurl_socket(address) : CURL_SOCKET_BAD;
 }
 
 /* Copies the value of "name: value" if line has that name; too long a value is passed over. */
@@ -147,11 +144,10 @@ static CURLcode set_connection(CURL *curl, const struct esa_http_request *reques
         SET(CURLOPT_CAINFO, request->ca_file);
         SET(CURLOPT_CAPATH, (const char *)NULL); /* else the system's directory is trusted too */
     }
-    if (esa_libcurl.ssl_ctx_set_options != NULL)
-        SET(CURLOPT_SSL_CTX_FUNCTION, on_ssl_context);
+    SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)request->total_timeout_ms);
-    return code;
+    return code == CURLE_OK ? esa_libcurl_wipe_decrypted(curl) : code;
 }
 
 /* What is sent, and who is told of what comes back. */

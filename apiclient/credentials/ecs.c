@@ -13,6 +13,8 @@
 #define ROLES "/latest/meta-data/ram/security-credentials/"
 #define TOKEN_TTL "X-aliyun-ecs-metadata-token-ttl-seconds: 21600"
 #define TOKEN_HEADER "x-aliyun-ecs-metadata-token: "
+#define DISABLED "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
+#define ROLE "ALIBABA_CLOUD_ECS_METADATA"
 #define MAX_TOKEN ((size_t)1024)
 #define MAX_ROLE ((size_t)64)
 #define CONNECT_TIMEOUT_MS 1000 /* as the official libraries */
@@ -162,6 +164,11 @@ enum cp_status esa_ecs_fetch(struct esa_credential *out, bool *is_ecs, const cha
     char found[MAX_ROLE + 1] = "";
     bool has_role = true;
     *is_ecs = true;
+    /* As in the official libraries both variables count for a profile, too. */
+    if (esa_chain_is_true(chain, DISABLED))
+        return cp_fail(err, CP_ERR_USAGE, "metadata: " DISABLED " is true");
+    if (role[0] == '\0')
+        role = esa_chain_get(chain, ROLE);
     if (role[0] != '\0' && !is_role(role))
         return cp_fail(err, CP_ERR_USAGE,
                        "metadata: the role's name: want 1 to 64 of letters, "
@@ -183,11 +190,11 @@ enum cp_status esa_ecs_fetch(struct esa_credential *out, bool *is_ecs, const cha
 
 enum cp_status esa_provider_ecs(struct esa_credential *out, struct esa_provider_answer *answer,
                                 const struct esa_chain *chain, struct cp_error *err) {
-    const char *role = esa_chain_get(chain, "ALIBABA_CLOUD_ECS_METADATA");
+    const char *role = esa_chain_get(chain, ROLE);
     struct cp_error why = {CP_OK, 0, 0, ""};
     bool is_ecs = false;
-    if (esa_chain_is_true(chain, "ALIBABA_CLOUD_ECS_METADATA_DISABLED")) {
-        esa_answer(answer, ESA_PROVIDER_SKIPPED, "ALIBABA_CLOUD_ECS_METADATA_DISABLED is true");
+    if (esa_chain_is_true(chain, DISABLED)) {
+        esa_answer(answer, ESA_PROVIDER_SKIPPED, DISABLED " is true");
         return CP_OK;
     }
     if (role[0] == '\0' && chain->local_only) {

@@ -127,7 +127,9 @@ static enum cp_status wait_for_end(pid_t child, const char *name, int64_t end_ms
     for (;;) {
         siginfo_t info = {0};
         if (waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) != 0 && errno != EINTR)
-            return cp_fail(err, CP_ERR_IO, "%.100s: its end can't be waited for", name);
+            return cp_fail(err, CP_ERR_IO,
+                           "%.100s: its end can't be waited for; does this process ignore SIGCHLD?",
+                           name);
         if (info.si_pid == child && info.si_code == CLD_EXITED && info.si_status == 0)
             return CP_OK;
         if (info.si_pid == child && info.si_code == CLD_EXITED)
@@ -140,6 +142,12 @@ static enum cp_status wait_for_end(pid_t child, const char *name, int64_t end_ms
             return cp_fail(err, CP_ERR_NETWORK, "%.100s: did not end in time", name);
         (void)nanosleep(&slice, NULL);
     }
+}
+
+/* False if it has been reaped already: its number may be that of another process by now. */
+static bool is_ours_to_end(pid_t child) {
+    siginfo_t info;
+    return waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 || errno == EINTR;
 }
 
 enum cp_status esa_external_run(struct cp_secret *output, char *const *words, int64_t timeout_ms,
@@ -165,7 +173,8 @@ enum cp_status esa_external_run(struct cp_secret *output, char *const *words, in
         status = read_output(output, ends[0], words[0], end_ms, chain, err);
         if (status == CP_OK)
             status = wait_for_end(child, words[0], end_ms, chain, err);
-        (void)kill(-child, SIGKILL);
+        if (is_ours_to_end(child))
+            (void)kill(-child, SIGKILL);
         while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
             continue;
     }

@@ -8,10 +8,6 @@
 
 #include "apiclient/libcurl.h"
 
-#ifndef SOCK_CLOEXEC
-#define SOCK_CLOEXEC 0
-#endif
-
 struct state {
     const struct esa_inquiry *ask;
     const struct esa_chain *chain;
@@ -49,7 +45,7 @@ static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_so
         state->is_far = true;
         return CURL_SOCKET_BAD;
     }
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    return esa_libcurl_socket(address);
 }
 
 static size_t on_header(char *line, size_t size, size_t num, void *context) {
@@ -74,14 +70,6 @@ static size_t on_body(char *data, size_t size, size_t num, void *context) {
         return size * num;
     state->is_too_large = true;
     return 0;
-}
-
-/* What libssl decrypts is wiped. */
-static CURLcode on_ssl_context(CURL *curl, void *ssl_context, void *context) {
-    (void)curl;
-    (void)context;
-    (void)esa_libcurl.ssl_ctx_set_options(ssl_context, SSL_OP_CLEANSE_PLAINTEXT);
-    return CURLE_OK;
 }
 
 static int on_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
@@ -137,8 +125,9 @@ static CURLcode set_options(CURL *curl, struct state *state, struct curl_slist *
     SET(CURLOPT_URL, ask->url);
     SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    /* "": the proxy variables are not read either */
+    /* "": the proxy variables are not read either, no_proxy among them */
     SET(CURLOPT_PROXY, ask->proxy == NULL || ask->is_plain ? "" : ask->proxy);
+    SET(CURLOPT_NOPROXY, "");
     SET(CURLOPT_HTTPPROXYTUNNEL, 1L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
@@ -150,8 +139,6 @@ static CURLcode set_options(CURL *curl, struct state *state, struct curl_slist *
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (esa_libcurl.ssl_ctx_set_options != NULL)
-        SET(CURLOPT_SSL_CTX_FUNCTION, on_ssl_context);
     if (state->chain->ca_file != NULL) {
         SET(CURLOPT_CAINFO, (const char *)state->chain->ca_file);
         SET(CURLOPT_CAPATH, (const char *)NULL); /* else the system's directory is trusted too */
@@ -171,6 +158,8 @@ static CURLcode set_options(CURL *curl, struct state *state, struct curl_slist *
     SET(CURLOPT_HEADERDATA, (void *)state);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, (void *)state);
+    if (code == CURLE_OK)
+        code = esa_libcurl_wipe_decrypted(curl);
     return code == CURLE_OK ? set_method(curl, ask) : code;
 }
 #undef SET

@@ -125,7 +125,8 @@ static const char *advice_of(const char *code) {
 
 void esa_refusal_text(char out[ESA_SERVER_TEXT_MAX], int http_status, const struct cp_secret *body,
                       const struct cp_secret *secrets, size_t num_secrets) {
-    struct esa_member members[] = {{.name = "Code"}, {.name = "Message"}, {.name = "RequestId"}};
+    struct esa_member members[] = {{.name = "Code"}, {.name = "Message"}, {.name = "RequestId"},
+                                   {.name = "code"}, {.name = "message"}, {.name = "requestId"}};
     struct esa_known known[MAX_KNOWN];
     char code[ESA_CODE_MAX], message[160], request_id[ESA_ID_TEXT_MAX];
     size_t num_known = 0;
@@ -133,14 +134,17 @@ void esa_refusal_text(char out[ESA_SERVER_TEXT_MAX], int http_status, const stru
         if (secrets[i].len != 0)
             known[num_known++] = (struct esa_known){secrets[i].data, secrets[i].len};
     bool is_xml = false;
-    bool is_read = esa_json_members(members, 3, (const char *)body->data, body->len);
+    bool is_read = esa_json_members(members, 6, (const char *)body->data, body->len);
     if (!is_read)
-        is_read = is_xml = esa_xml_error(members, 3, (const char *)body->data, body->len);
+        is_read = is_xml = esa_xml_error(members, 6, (const char *)body->data, body->len);
     if (!is_read) {
         (void)snprintf(out, ESA_SERVER_TEXT_MAX, "HTTP %d, and no error reply of the service",
                        http_status);
         return;
     }
+    for (size_t i = 0; i < 3; i++)
+        if (members[i].count == 0)
+            members[i] = members[i + 3];
     show(code, sizeof(code), &members[0], is_xml, known, num_known);
     show(message, sizeof(message), &members[1], is_xml, known, num_known);
     show(request_id, sizeof(request_id), &members[2], is_xml, known, num_known);

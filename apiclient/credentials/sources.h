@@ -5,7 +5,8 @@
 #include "chain.h"
 
 /* The role of this ECS instance, from its metadata: version 2 (a token first), version 1 where that
- * is not spoken and not forbidden. role "": asked for. *is_ecs false: nobody answers there, or the
+ * is not spoken and not forbidden. role "": ALIBABA_CLOUD_ECS_METADATA, else asked for.
+ * *is_ecs false: nobody answers there, or the
  * instance has no role; the status is CP_ERR_NETWORK then, too. */
 CP_MUST_USE enum cp_status esa_ecs_fetch(struct esa_credential *out, bool *is_ecs, const char *role,
                                          const struct esa_chain *chain, struct cp_error *err);

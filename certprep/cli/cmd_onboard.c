@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dns_onboard.h"
 #include "onboard/onboard.h"
 
 #define MAX_WAIT_TIMEOUT_S 86400
@@ -170,6 +171,8 @@ static enum cp_status open_journal(struct onboard *o, struct cp_error *err) {
 static enum cp_status prepare(struct onboard *o, struct cp_error *err) {
     enum cp_status status = read_options(o, err);
     if (status == CP_OK)
+        status = cli_dns_open(&o->dns, err);
+    if (status == CP_OK)
         status = onboard_rows_new(&o->rows, err);
     if (status == CP_OK)
         status = onboard_intake(o, err);
@@ -209,6 +212,8 @@ static int run(struct onboard *o) {
         status = onboard_plan(o, &err);
         o->judge.matrix = NULL;
     }
+    if (status == CP_OK && o->dns.wanted)
+        status = cli_dns_onboard(o, &err);
     if (status != CP_OK) {
         exit_code = cli_fail(&err);
         return o->failed_exit != 0 ? o->failed_exit : exit_code;
@@ -247,7 +252,7 @@ static int with_tables(struct onboard *o, int argc, char **argv) {
     struct onboard_options *own_options = &o->options;
     struct cli_material *m = &o->judge.material;
     struct cli_option criteria[CLI_MAX_CRITERIA_OPTIONS], complete[CLI_NUM_COMPLETE_OPTIONS];
-    struct cli_option service[CLI_MAX_SERVICE_OPTIONS];
+    struct cli_option service[CLI_MAX_SERVICE_OPTIONS], dns[CLI_MAX_DNS_OPTIONS];
     const struct cli_option own[] = {
         FLAG("plan", 0, own_options->plan, "show what would be done (the default)"),
         FLAG("apply", 0, own_options->apply, "do it"),
@@ -291,7 +296,8 @@ static int with_tables(struct onboard *o, int argc, char **argv) {
     cli_criteria_options(criteria, &m->criteria);
     cli_complete_options(complete, &o->judge.complete);
     cli_service_options(service, &o->service, false);
-    const struct cli_option *const tables[] = {own, service, complete, criteria, NULL};
+    cli_dns_options(dns, &o->dns, true);
+    const struct cli_option *const tables[] = {own, service, dns, complete, criteria, NULL};
     const struct cli_syntax syntax = {.usage = "certprep onboard MANIFEST [--apply] [OPTION]...",
                                       .about = about,
                                       .tables = tables,
@@ -327,6 +333,7 @@ int cli_onboard(int argc, char **argv) {
     onboard_judge_cleanup(&o->judge);
     esa_client_free(o->client);
     cli_service_cleanup(&o->service);
+    cli_dns_cleanup(&o->dns);
     free(o);
     return exit_code;
 }

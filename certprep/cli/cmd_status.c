@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dns_options.h"
 #include "hostname_output.h"
 #include "lookup.h"
 #include "save_file.h"
@@ -11,6 +12,7 @@ struct status_options {
     struct cli_view view;
     struct cli_follow follow; /* --retry, --records, --records-file */
     struct cli_targets targets;
+    struct cli_dns dns;
     bool certificate;
     size_t num_rows;
     struct status_row *rows;
@@ -22,7 +24,9 @@ struct status_row {
     struct esa_hostname found;
     bool has_found;
     struct cli_records records;
-    struct cp_error error; /* status CP_OK: none */
+    struct cp_error error;      /* status CP_OK: none */
+    struct esa_dns_report *dns; /* --dns */
+    struct cp_error dns_error;
     int exit_code;
 };
 
@@ -74,6 +78,21 @@ static void find_cname(struct status_row *row, struct status_options *o, size_t 
         cli_follow_cname(&o->follow, &o->service, row->found.record_id, &row->records);
 }
 
+static void look_at_dns(struct status_row *row, struct status_options *o) {
+    int exit_code = CLI_OK;
+    row->dns = calloc(1, sizeof(*row->dns));
+    row->dns_error.status = row->dns == NULL
+                                ? cp_fail(&row->dns_error, CP_ERR_MEMORY, "out of memory")
+                                : cli_dns_preflight_found(&o->dns, row->dns, &row->found,
+                                                          row->records.cname, &row->dns_error);
+    if (row->dns_error.status != CP_OK || esa_dns_report_has_status(row->dns))
+        exit_code = CLI_UNREADABLE;
+    else if (esa_dns_report_has_error(row->dns))
+        exit_code = CLI_FINDINGS;
+    if (exit_code > row->exit_code)
+        row->exit_code = exit_code;
+}
+
 static void put_row(struct cp_buf *out, const struct status_row *row,
                     const struct status_options *o) {
     struct cli_record_row rows[CLI_MAX_RECORD_ROWS];
@@ -94,6 +113,12 @@ static void put_row(struct cp_buf *out, const struct status_row *row,
             cp_buf_puts(out, "  records to publish\n");
         cli_records_put_text(out, &row->records, "    ");
     }
+    if (row->dns_error.status != CP_OK)
+        cp_buf_printf(out, "  DNS could not be asked: %s\n", row->dns_error.message);
+    else if (row->dns != NULL) {
+        cp_buf_printf(out, "  DNS: %s\n", cli_dns_verdict(row->dns));
+        cli_dns_put_text(out, &o->view, row->dns, "    ");
+    }
 }
 
 static bool add_row(cJSON *array, const struct status_row *row) {
@@ -105,6 +130,10 @@ static bool add_row(cJSON *array, const struct status_row *row) {
     if (ok && row->has_found)
         ok = cli_hostname_add_json(item, &row->found) &&
              cli_records_add_json(item, "records", &row->records);
+    if (ok && row->dns_error.status != CP_OK)
+        ok = cli_json_add_text(item, "dns_error", row->dns_error.message);
+    else if (ok && row->dns != NULL)
+        ok = cli_dns_add_json(item, "dns", row->dns);
     return ok;
 }
 
@@ -179,6 +208,8 @@ static int run(struct status_options *o) {
     if (status == CP_OK)
         status = cli_targets_read(&o->targets, &err);
     if (status == CP_OK)
+        status = cli_dns_open(&o->dns, &err);
+    if (status == CP_OK)
         status = cli_service_open(&o->service, CLI_SERVICE_CALL, &err);
     if (status == CP_OK)
         status = cli_site_find(&o->targets.site, &o->service, &o->follow.task.retry, &err);
@@ -192,9 +223,12 @@ static int run(struct status_options *o) {
     }
     for (size_t i = 0; i < o->num_rows; i++) {
         look(&o->rows[i], o, i);
-        if (o->rows[i].has_found && (o->view.json || o->follow.form != CLI_RECORDS_NONE ||
-                                     o->rows[i].found.status != ESA_STATUS_ACTIVE))
+        if (o->rows[i].has_found &&
+            (o->view.json || o->dns.wanted || o->follow.form != CLI_RECORDS_NONE ||
+             o->rows[i].found.status != ESA_STATUS_ACTIVE))
             find_cname(&o->rows[i], o, i);
+        if (o->rows[i].has_found && o->dns.wanted)
+            look_at_dns(&o->rows[i], o);
         if (o->rows[i].exit_code > exit_code)
             exit_code = o->rows[i].exit_code;
     }
@@ -205,7 +239,7 @@ int cli_status(int argc, char **argv) {
     struct status_options o = {.certificate = false};
     struct cli_option service[CLI_MAX_SERVICE_OPTIONS], view[CLI_NUM_VIEW_OPTIONS];
     struct cli_option retry[CLI_NUM_RETRY_OPTIONS], site[CLI_NUM_SITE_OPTIONS];
-    struct cli_option target[CLI_NUM_TARGET_OPTIONS];
+    struct cli_option target[CLI_NUM_TARGET_OPTIONS], dns[CLI_MAX_DNS_OPTIONS];
     const struct cli_option own[] = {
         {.name = "certificate",
          .kind = CLI_FLAG,
@@ -228,7 +262,8 @@ int cli_status(int argc, char **argv) {
     cli_retry_options(retry, &o.follow);
     cli_site_options(site, &o.targets.site);
     cli_target_options(target, &o.targets);
-    const struct cli_option *const tables[] = {site, target, own, service, retry, view, NULL};
+    cli_dns_options(dns, &o.dns, true);
+    const struct cli_option *const tables[] = {site, target, own, service, retry, view, dns, NULL};
     const struct cli_syntax syntax = {.usage =
                                           "certprep status --site NAME [OPTION]... HOSTNAME...\n"
                                           "       certprep status --hostname-id ID [OPTION]...",
@@ -239,8 +274,11 @@ int cli_status(int argc, char **argv) {
     if (exit_code == -1)
         exit_code = run(&o);
     cli_service_cleanup(&o.service);
+    cli_dns_cleanup(&o.dns);
     cli_list_free(&o.targets.hostnames);
     cli_list_free(&o.targets.ids);
+    for (size_t i = 0; o.rows != NULL && i < o.num_rows; i++)
+        free(o.rows[i].dns);
     free(o.rows);
     return exit_code;
 }

@@ -42,6 +42,7 @@ static int run_command(int argc, char **argv, struct submit_options *o, const ch
     struct cli_option service[CLI_MAX_SERVICE_OPTIONS], view[CLI_NUM_VIEW_OPTIONS];
     struct cli_option retry[CLI_NUM_RETRY_OPTIONS], site[CLI_NUM_SITE_OPTIONS];
     struct cli_option record[CLI_NUM_RECORD_OPTIONS], wait[CLI_NUM_FOLLOW_OPTIONS];
+    struct cli_option dns[CLI_MAX_DNS_OPTIONS];
     const struct cli_option common[] = {
         VALUE("ssl", "on|off", ssl, "serve HTTPS for it"),
         VALUE("cert-type", "upload|free|cas", cert_type, "where its certificate comes from"),
@@ -60,14 +61,17 @@ static int run_command(int argc, char **argv, struct submit_options *o, const ch
     cli_site_options(site, &o->site);
     cli_record_options(record, &o->record);
     cli_follow_options(wait, &o->follow);
-    const struct cli_option *const tables[] = {own,   site, record,   common,   wait,     service,
-                                               retry, view, material, complete, criteria, NULL};
+    cli_dns_options(dns, &o->dns, true);
+    const struct cli_option *const tables[] = {own,      site,     record, common, wait,
+                                               service,  retry,    view,   dns,    material,
+                                               complete, criteria, NULL};
     const struct cli_syntax syntax = {
         .usage = usage, .about = about, .tables = tables, .files = &o->material.files};
     int exit_code = cli_parse(&syntax, argc, argv);
     if (exit_code == -1)
         exit_code = submit_run(o);
     cli_service_cleanup(&o->service);
+    cli_dns_cleanup(&o->dns);
     cli_material_cleanup(&o->material);
     return exit_code;
 }

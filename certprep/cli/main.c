@@ -66,6 +66,7 @@ static void protect(void) {
     (void)unsetenv(
         "SSLKEYLOGFILE"); /* libcurl would write the keys of the session that carries one */
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, reported as one */
+    (void)signal(SIGCHLD, SIG_DFL); /* inherited as ignored, it would hide how a child ended */
     /* No openssl.cnf: it costs time, and what it loads is not ours to run. */
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
     (void)CRYPTO_secure_malloc_init(SECURE_HEAP, 64);

@@ -4,6 +4,7 @@
 #define CP_CLI_SUBMIT_H
 
 #include "complete.h"
+#include "dns_options.h"
 #include "follow.h"
 #include "lookup.h"
 #include "service.h"
@@ -19,6 +20,7 @@ struct submit_options {
     struct cli_follow follow;
     struct cli_site site;
     struct cli_record record;
+    struct cli_dns dns;
     const char *hostname, *hostname_id, *ssl, *cert_type, *cas_id, *cas_region;
     bool ensure, update, dry_run;
 };
@@ -32,6 +34,7 @@ struct submit {
     struct cp_prepared *prepared;
     struct esa_request *request;
     char *description; /* --dry-run: the masked request, in the format that was asked for */
+    struct esa_dns_report *dns; /* --dns */
     struct esa_task *task;
     struct cli_followed followed;
     int exit_code;

@@ -57,6 +57,10 @@ static enum cp_status print_text(struct cp_buf *out, const struct submit *s, str
         for (size_t i = 0; i < cp_prepared_num_changes(s->prepared); i++)
             cp_buf_printf(out, "  %s\n", cp_prepared_change(s->prepared, i));
     }
+    if (s->dns != NULL) {
+        cp_buf_printf(out, "DNS: %s\n", cli_dns_verdict(s->dns));
+        cli_dns_put_text(out, &o->view, s->dns, "  ");
+    }
     if (s->request == NULL) {
         cp_buf_puts(out, "BLOCKED  nothing was sent\n");
         return CP_OK;
@@ -109,6 +113,7 @@ static enum cp_status print_json(struct cp_buf *out, const struct submit *s, str
         ok = cli_json_push(notes, cJSON_CreateString(esa_request_note(s->request, i)));
     ok = ok && (report == NULL || cli_json_add_report(root, report, err)) &&
          (s->prepared == NULL || add_prepared(root, s->prepared)) &&
+         (s->dns == NULL || cli_dns_add_json(root, "dns", s->dns)) &&
          (s->description == NULL || cli_json_add(root, "request", s->description)) &&
          (s->task == NULL || add_task(root, s));
     if (ok)

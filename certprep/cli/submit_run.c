@@ -1,5 +1,6 @@
 /* submit and update: check -> prepare -> request -> task -> outcome, each only if the one before
  * allows it. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "submit.h"
@@ -225,13 +226,40 @@ static enum cp_status send_or_show(struct submit *s, struct cp_error *err) {
     return CP_OK;
 }
 
+/* The DNS before anything is sent. Where CAA forbids the certificate, nothing is. */
+static enum cp_status judge_dns(struct submit *s, bool *is_blocked, struct cp_error *err) {
+    struct submit_options *o = s->options;
+    struct cli_records *seen = &s->followed.seen;
+    if (o->record.cname[0] == '\0' && o->record.id != 0 && o->service.credential != NULL) {
+        cli_follow_cname(&o->follow, &o->service, o->record.id, seen);
+        memcpy(o->record.cname, seen->cname, sizeof(o->record.cname));
+    }
+    struct esa_dns_expect expect = {.verify_host = seen->verify_host,
+                                    .verify_code = seen->verify_code,
+                                    .cname = o->record.cname,
+                                    .cert_txt_key = seen->cert_txt_key,
+                                    .cert_txt_value = seen->cert_txt_value};
+    s->dns = calloc(1, sizeof(*s->dns));
+    if (s->dns == NULL)
+        return cp_fail(err, CP_ERR_MEMORY, "out of memory");
+    enum cp_status status =
+        cli_dns_preflight(&o->dns, s->dns, s->hostname, &expect, s->kind == ESA_CREATE_FREE, err);
+    *is_blocked = status == CP_OK && esa_dns_report_has_error(s->dns);
+    if (*is_blocked)
+        s->exit_code = CLI_FINDINGS;
+    return status;
+}
+
 static enum cp_status run(struct submit *s, struct cp_error *err) {
+    bool is_blocked = false;
     struct submit_options *o = s->options;
     enum cp_status status = cli_view_read(&o->view, err);
     if (status == CP_OK)
         status = read_parameters(s, err);
     if (status == CP_OK)
         status = cli_follow_read(&o->follow, &o->view, err);
+    if (status == CP_OK)
+        status = cli_dns_open(&o->dns, err);
     if (status == CP_OK)
         status = open_service(s, err);
     if (status == CP_OK)
@@ -245,6 +273,10 @@ static enum cp_status run(struct submit *s, struct cp_error *err) {
     }
     if (status == CP_OK)
         status = find_ids(s, err);
+    if (status == CP_OK && o->dns.wanted)
+        status = judge_dns(s, &is_blocked, err);
+    if (is_blocked)
+        return status;
     if (status == CP_OK)
         status = make_request(s, err);
     if (status == CP_OK)
@@ -264,6 +296,7 @@ int submit_run(struct submit_options *options) {
         exit_code = submit_print(&s);
     }
     esa_task_free(s.task);
+    free(s.dns);
     esa_string_free(s.description);
     esa_request_free(s.request);
     cp_prepared_free(s.prepared);

@@ -133,12 +133,16 @@ says out "assumed-role/r2/me"
 run 0 "External" whoami --profile external
 says out "source    profile: external (External)"
 ok "the command's environment and arguments hold no secret" sh -c '[ -s "$2" ] && ! grep -qFf "$1" "$2"' sh "$secrets" "$tmp/seen"
+run 0 "External, where SIGCHLD came in ignored" env --ignore-signal=CHLD "$certprep" whoami --sts-endpoint "$sts" \
+    --ca-file "$ca" --profile external
 run 2 "External, offline" whoami --profile external --offline
 run 0 "CredentialsURI" whoami --profile uri
 says out "source    profile: uri (CredentialsURI)"
-run 0 "EcsRamRole" whoami --profile ecs
+run 2 "EcsRamRole, switched off" whoami --profile ecs
+says err "ALIBABA_CLOUD_ECS_METADATA_DISABLED is true"
+run 0 "EcsRamRole" with ALIBABA_CLOUD_ECS_METADATA_DISABLED=false -- whoami --profile ecs
 says out "assumed-role/emulator-role/"
-run 0 "EcsRamRole, named" whoami --profile ecs-named
+run 0 "EcsRamRole, named" with ALIBABA_CLOUD_ECS_METADATA_DISABLED=false -- whoami --profile ecs-named
 run 0 "OIDC by profile" whoami --profile oidc
 says out "assumed-role/r3/pod"
 run 2 "CloudSSO is named and refused" whoami --profile sso
@@ -182,7 +186,7 @@ write_config
 ids="--site-id 1234567890123 --record-id 4042843419650112 --ssl on --cert-type free"
 for profile in ak role chained external uri ecs oidc; do
     # shellcheck disable=SC2086  # words
-    run 0 "submit as $profile" "$certprep" submit --endpoint "$endpoint" --sts-endpoint "$sts" --ca-file "$ca" \
+    run 0 "submit as $profile" with ALIBABA_CLOUD_ECS_METADATA_DISABLED=false -- "$certprep" submit --endpoint "$endpoint" --sts-endpoint "$sts" --ca-file "$ca" \
         --metadata-endpoint "$metadata" --credential-profile $profile $ids --hostname $profile.acme.example
     says out "ACCEPTED"
 done
@@ -214,7 +218,7 @@ run 0 "ini file" whoami
 says out "source    credentials-file: default (access_key)"
 run 0 "ini file, role" whoami --profile role
 says out "assumed-role/r4/me"
-run 0 "ini file, instance" whoami --profile ecs
+run 0 "ini file, instance" with ALIBABA_CLOUD_ECS_METADATA_DISABLED=false -- whoami --profile ecs
 run 2 "ini file, another type" whoami --profile rsa
 says err "type 'rsa_key_pair' is not supported"
 rm "$home/.alibabacloud/credentials"

@@ -272,6 +272,22 @@ static void test_group(void **state) {
     }
 }
 
+/* Where nobody can see how it ended, what it printed does not count; and nobody else is killed. */
+static void test_ignored_child(void **state) {
+    const struct esa_chain chain = {.lookup = look_up};
+    char *words[] = {script, NULL};
+    struct cp_secret output = {0};
+    struct cp_error err = {0};
+    (void)state;
+    write_script("echo '{" GOOD "}'");
+    assert_true(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
+    enum cp_status status = esa_external_run(&output, words, 30000, &chain, &err);
+    assert_true(signal(SIGCHLD, SIG_DFL) != SIG_ERR);
+    assert_int_equal(status, CP_ERR_IO);
+    assert_non_null(strstr(err.message, "SIGCHLD"));
+    assert_null(output.data);
+}
+
 static bool yes(void *context) {
     (void)context;
     return true;
@@ -294,7 +310,7 @@ int main(void) {
         cmocka_unit_test(test_split),       cmocka_unit_test(test_run),
         cmocka_unit_test(test_no_program),  cmocka_unit_test(test_arguments),
         cmocka_unit_test(test_environment), cmocka_unit_test(test_group),
-        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_cancel),      cmocka_unit_test(test_ignored_child),
     };
     return cmocka_run_group_tests_name("credential_external", tests, set_up, tear_down);
 }

@@ -204,6 +204,51 @@ static void test_no_metadata(void **state) {
     assert_non_null(strstr(err.message, "link-local"));
 }
 
+/* For a profile both variables count, too. */
+static void test_profile_of_instance(void **state) {
+    static const struct {
+        const char *disabled, *role;
+        enum cp_status status;
+        const char *says;
+        int num_named; /* how often a key of the role was asked for */
+    } cases[] = {
+        {"true", "", CP_ERR_USAGE, "ALIBABA_CLOUD_ECS_METADATA_DISABLED is true", 0},
+        {"", "named", CP_OK, "", 1},
+    };
+    static const struct key_server_route routes[] = {
+        {"PUT /latest/api/token", "mdtoken", KS_BODY, 0},
+        {"security-credentials/named", "{\"Code\": \"Success\", " KEYS "}", KS_BODY, 0}};
+    char file[] = "test_credential_XXXXXX";
+    static const char text[] = "[default]\ntype = ecs_ram_role\n";
+    int fd = mkstemp(file);
+    int64_t now_s = NOW_S;
+    (void)state;
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    assert_int_equal(close(fd), 0);
+    for (size_t i = 0; i < NUM_OF(cases); i++) {
+        struct key_server server = ks_start(false, routes, NUM_OF(routes));
+        char endpoint[64];
+        struct variable variables[] = {{"ALIBABA_CLOUD_CREDENTIALS_FILE", file},
+                                       {"ALIBABA_CLOUD_ECS_METADATA_DISABLED", cases[i].disabled},
+                                       {"ALIBABA_CLOUD_ECS_METADATA", cases[i].role},
+                                       {NULL, NULL}};
+        const struct esa_credential_options options = {.lookup = look_up,
+                                                       .lookup_context = variables,
+                                                       .metadata_endpoint = endpoint,
+                                                       .clock = fixed_clock,
+                                                       .clock_context = &now_s};
+        struct esa_credential *credential = NULL;
+        struct cp_error err = {0};
+        (void)snprintf(endpoint, sizeof(endpoint), "127.0.0.1:%d", server.port);
+        expect(esa_credential_new(&credential, &options, &err), &err, cases[i].status,
+               cases[i].says);
+        assert_int_equal(ks_count(&server, "GET /latest/meta-data"), cases[i].num_named);
+        esa_credential_free(credential);
+        ks_stop(&server);
+    }
+    (void)unlink(file);
+}
+
 static const struct {
     const char *address;
     bool is_near;
@@ -371,9 +416,13 @@ static void test_uri_tls(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_metadata), cmocka_unit_test(test_no_metadata),
-        cmocka_unit_test(test_near),     cmocka_unit_test(test_uri),
-        cmocka_unit_test(test_bad_uris), cmocka_unit_test(test_uri_tls),
+        cmocka_unit_test(test_metadata),
+        cmocka_unit_test(test_no_metadata),
+        cmocka_unit_test(test_near),
+        cmocka_unit_test(test_uri),
+        cmocka_unit_test(test_bad_uris),
+        cmocka_unit_test(test_uri_tls),
+        cmocka_unit_test(test_profile_of_instance),
     };
     return cmocka_run_group_tests_name("credential_net", tests, NULL, NULL);
 }

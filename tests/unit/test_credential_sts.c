@@ -38,6 +38,8 @@ static const struct {
      KS_SAYS, CP_ERR_NETWORK, "SignatureDoesNotMatch", "an echo of what was sent"},
     {REFUSED("400 Bad", "<Error><Code>X.Y</Code><Message>m</Message></Error>"), KS_SAYS,
      CP_ERR_NETWORK, "X.Y: m", "refused, in XML"},
+    {REFUSED("403 Forbidden", "{\"code\": \"X.Y\", \"message\": \"m\", \"requestId\": \"r\"}"),
+     KS_SAYS, CP_ERR_NETWORK, "X.Y: m (HTTP 403, request r)", "refused, in lower camel case"},
     {REFUSED("502 Bad Gateway", "<html>canary</html>"), KS_SAYS, CP_ERR_NETWORK,
      "HTTP 502, and no error reply", "a gateway's HTML"},
     {"{\"Credentials\": [" KEYS "]}", KS_BODY, CP_ERR_NETWORK, "no Credentials", "not JSON within"},
@@ -48,6 +50,7 @@ static const struct {
 };
 
 static char token_file[64];
+static const char *proxy; /* NULL: none */
 
 static void write_token(const char *text) {
     FILE *file = fopen(token_file, "w");
@@ -82,6 +85,7 @@ static enum cp_status ask_oidc(struct esa_credential **out, struct cp_error *err
                                                    .lookup_context = variables,
                                                    .sts_endpoint = endpoint,
                                                    .ca_file = server->ca_file,
+                                                   .proxy = proxy,
                                                    .clock = fixed_clock,
                                                    .clock_context = &now_s};
     (void)snprintf(endpoint, sizeof(endpoint), "127.0.0.1:%d", server->port);
@@ -120,6 +124,23 @@ static void test_oidc(void **state) {
         esa_credential_free(credential);
         ks_stop(&server);
     }
+}
+
+/* A proxy that was asked for is used, whatever the environment says of proxies. */
+static void test_no_proxy_variable(void **state) {
+    static const struct key_server_route route = {"POST /", STS_OK, KS_BODY, 0};
+    struct key_server server = ks_start(true, &route, 1);
+    struct esa_credential *credential = NULL;
+    struct cp_error err;
+    (void)state;
+    write_token("canaryOIDCtoken\n");
+    assert_int_equal(setenv("no_proxy", "*", 1), 0);
+    proxy = "http://127.0.0.1:1"; /* nobody is there */
+    expect(ask_oidc(&credential, &err, &server, token_file), &err, CP_ERR_NETWORK, "refused");
+    proxy = NULL;
+    assert_int_equal(unsetenv("no_proxy"), 0);
+    assert_int_equal(ks_count(&server, "POST /"), 0);
+    ks_stop(&server);
 }
 
 static void test_token_files(void **state) {
@@ -262,7 +283,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_oidc),    cmocka_unit_test(test_token_files),
         cmocka_unit_test(test_refresh), cmocka_unit_test(test_no_refresh),
-        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_times),   cmocka_unit_test(test_no_proxy_variable),
     };
     return cmocka_run_group_tests_name("credential_sts", tests, set_up, tear_down);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -235,6 +236,36 @@ static void test_kept(void **state) {
     stop(&server);
 }
 
+static int count_inherited_sockets(void) {
+    int num = 0;
+    for (int fd = 3; fd < 256; fd++) {
+        struct sockaddr_in address;
+        socklen_t len = sizeof(address);
+        int flags = fcntl(fd, F_GETFD);
+        if (flags >= 0 && (flags & FD_CLOEXEC) == 0 &&
+            getpeername(fd, (struct sockaddr *)&address, &len) == 0 &&
+            address.sin_family == AF_INET)
+            num++;
+    }
+    return num;
+}
+
+/* A command that hands out keys may be run while a connection is kept. */
+static void test_not_inherited(void **state) {
+    need_tls(state);
+    const struct identity *identity = *state;
+    struct esa_http_reply reply;
+    struct esa_kept *kept = NULL;
+    struct server server = start(identity, STAYS, 0, NULL);
+    int before = count_inherited_sockets();
+    assert_int_equal(esa_kept_new(&kept, NULL), CP_OK);
+    send_over(kept, &reply, server.port, identity->ca_file, NULL, true, true);
+    assert_body(&reply, "1.1");
+    assert_int_equal(count_inherited_sockets(), before);
+    esa_kept_free(kept);
+    stop(&server);
+}
+
 /* A kept connection on which the server reads the request and closes: it may have acted. */
 static void test_no_second_sending(void **state) {
     need_tls(state);
@@ -366,7 +397,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kept),          cmocka_unit_test(test_no_second_sending),
         cmocka_unit_test(test_idle_close),    cmocka_unit_test(test_proxy),
-        cmocka_unit_test(test_proxy_refuses),
+        cmocka_unit_test(test_proxy_refuses), cmocka_unit_test(test_not_inherited),
     };
     return cmocka_run_group_tests_name("transport_kept", tests, set_up, tear_down);
 }

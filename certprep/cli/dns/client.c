@@ -46,10 +46,9 @@ static int64_t now_ms(void) {
 
 static void label_server(struct server *server, const struct esa_dns_server *from) {
     char text[INET6_ADDRSTRLEN] = "";
-    const void *addr = from->family == AF_INET6 ? (const void *)&from->addr6 : &from->addr4;
-    (void)inet_ntop(from->family, addr, text, sizeof(text));
-    (void)snprintf(server->label, sizeof(server->label),
-                   from->family == AF_INET6 ? "[%s]:%u" : "%s:%u", text, (unsigned)from->port);
+    (void)inet_ntop(from->is_v6 ? AF_INET6 : AF_INET, from->addr, text, sizeof(text));
+    (void)snprintf(server->label, sizeof(server->label), from->is_v6 ? "[%s]:%u" : "%s:%u", text,
+                   (unsigned)from->port);
 }
 
 static enum cp_status fail_server(struct cp_error *err, const char *text) {
@@ -66,7 +65,7 @@ enum cp_status esa_dns_server_parse(struct esa_dns_server *out, const char *text
     unsigned number = 53;
     size_t len = strlen(text);
     bool is_bracketed = text[0] == '[';
-    *out = (struct esa_dns_server){.family = 0};
+    *out = (struct esa_dns_server){.port = 0};
     if (is_bracketed) {
         const char *end = strchr(text, ']');
         if (end == NULL || (end[1] != '\0' && end[1] != ':'))
@@ -88,11 +87,8 @@ enum cp_status esa_dns_server_parse(struct esa_dns_server *out, const char *text
     }
     if (number == 0 || number > 65535)
         return fail_server(err, text);
-    if (!is_bracketed && inet_pton(AF_INET, host, &out->addr4) == 1)
-        out->family = AF_INET;
-    else if (inet_pton(AF_INET6, host, &out->addr6) == 1)
-        out->family = AF_INET6;
-    else
+    out->is_v6 = is_bracketed || inet_pton(AF_INET, host, out->addr) != 1;
+    if (out->is_v6 && inet_pton(AF_INET6, host, out->addr) != 1)
         return fail_server(err, text);
     out->port = (uint16_t)number;
     return CP_OK;
@@ -113,12 +109,10 @@ static enum cp_status open_channel(const struct esa_dns_client *client, ares_cha
                        "DNS: c-ares can't begin (code %d)", code);
     if (server == NULL)
         return CP_OK;
-    struct ares_addr_port_node node = {
-        .family = server->family, .udp_port = server->port, .tcp_port = server->port};
-    if (server->family == AF_INET)
-        node.addr.addr4 = server->addr4;
-    else
-        memcpy(&node.addr.addr6, &server->addr6, sizeof(node.addr.addr6));
+    struct ares_addr_port_node node = {.family = server->is_v6 ? AF_INET6 : AF_INET,
+                                       .udp_port = server->port,
+                                       .tcp_port = server->port};
+    memcpy(&node.addr, server->addr, server->is_v6 ? 16 : 4);
     code = esa_cares.set_servers_ports(*out, &node);
     if (code == ARES_SUCCESS)
         return CP_OK;
@@ -138,10 +132,8 @@ static enum cp_status find_servers(struct esa_dns_client *client, struct cp_erro
     for (const struct ares_addr_port_node *n = first;
          n != NULL && client->options.num_servers < ESA_DNS_MAX_SERVERS; n = n->next) {
         struct esa_dns_server *server = &client->options.servers[client->options.num_servers++];
-        server->family = n->family;
-        server->addr4 = n->addr.addr4;
-        if (n->family == AF_INET6)
-            memcpy(&server->addr6, &n->addr.addr6, sizeof(server->addr6));
+        server->is_v6 = n->family == AF_INET6;
+        memcpy(server->addr, &n->addr, server->is_v6 ? 16 : 4);
         server->port = n->udp_port > 0 && n->udp_port < 65536 ? (uint16_t)n->udp_port : 53;
     }
     if (first != NULL)

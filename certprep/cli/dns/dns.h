@@ -9,8 +9,6 @@
 #ifndef ESA_DNS_H
 #define ESA_DNS_H
 
-#include <netinet/in.h>
-
 #include "certprep.h"
 
 #define ESA_DNS_NAME_MAX ((size_t)256)
@@ -72,9 +70,8 @@ void esa_dns_parse(struct esa_dns_answer *answer, const uint8_t *reply, size_t l
 /* ---- asking ---------------------------------------------------------------------------------- */
 
 struct esa_dns_server {
-    int family; /* AF_INET, AF_INET6 */
-    struct in_addr addr4;
-    struct in6_addr addr6;
+    bool is_v6;
+    uint8_t addr[16]; /* 4 of them, unless is_v6 */
     uint16_t port;
 };
 

@@ -71,6 +71,7 @@ bool esa_dns_report_has_status(const struct esa_dns_report *report) {
 }
 
 static const char retry_help[] = "ask again later, or another server with --dns-server";
+static const char nowhere_help[] = "register the domain, or correct it";
 
 static bool is_known(const char *text) {
     return text != NULL && text[0] != '\0';
@@ -120,7 +121,8 @@ static void judge_owner(struct esa_dns_report *report, const struct esa_dns_fact
         (void)snprintf(next, sizeof(next), "publish the TXT record %s \"%s\"", owner->name,
                        expect->verify_code);
     if (is_nowhere(facts) || (!is_absent(owner) && owner->end != ESA_DNS_FOUND))
-        esa_dns_report_add(report, ESA_DNS_OWNER_UNKNOWN, retry_help,
+        esa_dns_report_add(report, ESA_DNS_OWNER_UNKNOWN,
+                           is_nowhere(facts) ? nowhere_help : retry_help,
                            "%s TXT could not be evaluated: %s", owner->name,
                            is_nowhere(facts) ? "the domain does not exist (NXDOMAIN)" : owner->why);
     else if (is_known(expect->verify_code) && has_value(owner, expect->verify_code))
@@ -193,7 +195,7 @@ static void judge_absent_cname(struct esa_dns_report *report, const struct esa_d
             "%s is the top of a zone, where no CNAME can stand; it has %s", facts->hostname,
             addresses);
     else
-        esa_dns_report_add(report, ESA_DNS_CNAME_ABSENT, next, "%s has no CNAME, but %s",
+        esa_dns_report_add(report, ESA_DNS_CNAME_ABSENT, next, "%s has no CNAME; %s",
                            facts->hostname, addresses);
 }
 
@@ -254,7 +256,8 @@ static void judge_challenge(struct esa_dns_report *report, const struct esa_dns_
         return;
     }
     if (is_nowhere(facts) || (!is_alias && !is_absent(acme) && acme->end != ESA_DNS_FOUND)) {
-        esa_dns_report_add(report, ESA_DNS_ACME_UNKNOWN, retry_help,
+        esa_dns_report_add(report, ESA_DNS_ACME_UNKNOWN,
+                           is_nowhere(facts) ? nowhere_help : retry_help,
                            "%s could not be evaluated: %s", acme->name,
                            is_nowhere(facts) ? "the domain does not exist (NXDOMAIN)" : acme->why);
         return;
@@ -286,7 +289,7 @@ void esa_dns_judge(struct esa_dns_report *report, const struct esa_dns_facts *fa
     (void)snprintf(report->hostname, sizeof(report->hostname), "%s", facts->hostname);
     if (expect->caa_issuer != NULL) {
         if (is_nowhere(facts))
-            esa_dns_report_add(report, ESA_DNS_CAA_UNKNOWN, "register the domain, or correct it",
+            esa_dns_report_add(report, ESA_DNS_CAA_UNKNOWN, nowhere_help,
                                "CAA could not be evaluated: neither %s nor a name above it that is "
                                "the customer's exists (NXDOMAIN)",
                                facts->base);

@@ -16,6 +16,7 @@
 #define CP_ONBOARD_H
 
 #include "apiclient/esa_task.h"
+#include "cli/dns_options.h"
 #include "cli/service.h"
 #include "journal.h"
 #include "judge.h"
@@ -44,6 +45,7 @@ struct onboard {
     struct cp_render_options render;
 
     struct cli_service service;
+    struct cli_dns dns;
     struct esa_client *client; /* ends an exchange only at the second Ctrl-C; NULL: offline */
     struct onboard_judge judge;
     struct onboard_rows *rows;

@@ -41,6 +41,8 @@ _Static_assert(ONBOARD_CREATE == 0 && ONBOARD_UPDATE == 1 && ONBOARD_RESUME == 2
                    ONBOARD_BLOCKED == 4,
                "the statements name them by number");
 
+/* A plus keeps a term from SQLite's choice of an index: a hostname has few rows, a site may have
+ * all of them. */
 static const char *const sql[NUM_STATEMENTS] = {
     [MATERIAL_FIND] = "SELECT id FROM material WHERE cert = ?1 AND key = ?2 AND chain = ?3",
     [MATERIAL_ADD] = "INSERT INTO material(cert, key, chain) VALUES(?1, ?2, ?3)",
@@ -65,7 +67,7 @@ static const char *const sql[NUM_STATEMENTS] = {
     [NEXT_NEW_MATERIAL] = OF_NEXT_MATERIAL(NEW),
     [HOSTNAMES] = "SELECT id, hostname FROM row WHERE material = ?1 AND id > ?2"
                   " ORDER BY id LIMIT ?3",
-    [FIND] = "SELECT " ALL " FROM row WHERE hostname = ?1 AND site_id = ?2 ORDER BY id LIMIT 1",
+    [FIND] = "SELECT " ALL " FROM row WHERE hostname = ?1 AND +site_id = ?2 ORDER BY +id LIMIT 1",
     [COUNT] = "SELECT state, count(*) FROM row GROUP BY state",
     [UNNAMED_SITE] = "SELECT site, NULL, NULL FROM row WHERE site IS NOT NULL AND site_id IS NULL"
                      " AND " NOT_BLOCKED " LIMIT 1",
@@ -79,9 +81,9 @@ static const char *const sql[NUM_STATEMENTS] = {
                      " AND record_id IS NULL",
     [BLOCK_TWINS] =
         "UPDATE row SET state = 4, reason = 'the same hostname and site as in line ' ||"
-        " (SELECT e.line FROM row e WHERE e.hostname = row.hostname AND e.site_id = row.site_id"
-        " ORDER BY e.id LIMIT 1) WHERE EXISTS (SELECT 1 FROM row e WHERE e.hostname ="
-        " row.hostname AND e.site_id = row.site_id AND e.id < row.id)",
+        " (SELECT e.line FROM row e WHERE e.hostname = row.hostname AND +e.site_id = row.site_id"
+        " ORDER BY +e.id LIMIT 1) WHERE EXISTS (SELECT 1 FROM row e WHERE e.hostname ="
+        " row.hostname AND +e.site_id = row.site_id AND +e.id < row.id)",
     [NEXT_SITE] = "SELECT site_id, count(*) FROM row WHERE site_id > ?1 AND " NOT_BLOCKED
                   " GROUP BY site_id ORDER BY site_id LIMIT 1",
     [NO_CNAME] =
