@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sign.h"
 #include "text.h"
+#include "wire.h"
 
 void esa_http_request_cleanup(struct esa_http_request *request) {
     cp_secret_cleanup(&request->url);
@@ -75,7 +75,7 @@ enum cp_status esa_message_headers(struct esa_message_headers *out,
     if (!esa_date_format(out->date, input->now_s))
         return cp_fail(err, CP_ERR_USAGE, "clock: the time is outside the years 1970 to 9999");
     (void)snprintf(out->user_agent, sizeof(out->user_agent), "certprep/%s", cp_version());
-    /* at most 12 of ESA_MAX_HEADERS */
+    /* at most 13 of ESA_MAX_HEADERS, with authorization */
     add_text(out, "host", input->host);
     add_text(out, "x-acs-action", input->request->operation->name);
     add_text(out, "x-acs-version", input->request->operation->version);
@@ -97,75 +97,6 @@ enum cp_status esa_message_headers(struct esa_message_headers *out,
     return CP_OK;
 }
 
-static enum cp_status make_authorization(char out[ESA_MAX_AUTHORIZATION],
-                                         const struct esa_message_input *input,
-                                         const struct esa_message_headers *headers,
-                                         const struct cp_secret *query, struct cp_error *err) {
-    char signed_headers[ESA_MAX_SIGNED_HEADERS];
-    char string_to_sign[ESA_STRING_TO_SIGN_LEN + 1];
-    char signature[ESA_HEX_LEN + 1];
-    struct cp_secret canonical = {0};
-    enum cp_status status =
-        esa_canon_request(&canonical, signed_headers, input->request->operation->method, query,
-                          headers->pairs, headers->num, headers->body_sha256, err);
-    if (status == CP_OK)
-        status = esa_sign_string_to_sign(string_to_sign, &canonical, err);
-    if (status == CP_OK)
-        status = esa_sign_signature(signature, &input->credential->secret, string_to_sign, err);
-    if (status == CP_OK)
-        status =
-            esa_sign_authorization(out, input->credential->key_id, signed_headers, signature, err);
-    cp_secret_cleanup(&canonical);
-    return status;
-}
-
-static enum cp_status append_line(struct esa_http_request *out, const struct esa_pair *header,
-                                  struct cp_error *err) {
-    if (out->num_headers >= ESA_MAX_HEADERS)
-        return cp_fail(err, CP_ERR_LIMIT, "request: more than %zu headers", ESA_MAX_HEADERS);
-    out->header[out->num_headers++] = (const char *)out->text.data + out->text.len;
-    enum cp_status status = esa_secret_puts(&out->text, header->name, err);
-    if (status == CP_OK)
-        status = esa_secret_puts(&out->text, ": ", err);
-    if (status == CP_OK)
-        status = cp_secret_append(&out->text, header->value, header->value_len, err);
-    if (status == CP_OK)
-        status = cp_secret_append(&out->text, "", 1, err);
-    return status;
-}
-
-static enum cp_status make_lines(struct esa_http_request *out,
-                                 const struct esa_message_headers *headers,
-                                 const char *authorization, struct cp_error *err) {
-    struct esa_pair last = {"authorization", authorization, strlen(authorization)};
-    size_t cap = strlen(last.name) + last.value_len + 3;
-    for (size_t i = 0; i < headers->num; i++)
-        cap += strlen(headers->pairs[i].name) + headers->pairs[i].value_len + 3;
-    enum cp_status status = cp_secret_init(&out->text, cap, err);
-    for (size_t i = 0; i < headers->num && status == CP_OK; i++)
-        status = append_line(out, &headers->pairs[i], err);
-    if (status == CP_OK && last.value_len != 0)
-        status = append_line(out, &last, err);
-    return status;
-}
-
-static enum cp_status make_url(struct esa_http_request *out, const char *host,
-                               const struct cp_secret *query, struct cp_error *err) {
-    size_t cap = strlen("https:///?") + strlen(host) + query->len + 1;
-    enum cp_status status = cp_secret_init(&out->url, cap, err);
-    if (status == CP_OK)
-        status = esa_secret_puts(&out->url, "https://", err);
-    if (status == CP_OK)
-        status = esa_secret_puts(&out->url, host, err);
-    if (status == CP_OK)
-        status = esa_secret_puts(&out->url, query->len == 0 ? "/" : "/?", err);
-    if (status == CP_OK)
-        status = cp_secret_append(&out->url, query->data, query->len, err);
-    if (status == CP_OK)
-        status = esa_secret_end(&out->url, err);
-    return status;
-}
-
 enum cp_status esa_message_build(struct esa_http_request *out,
                                  const struct esa_message_input *input, struct cp_error *err) {
     char authorization[ESA_MAX_AUTHORIZATION] = "";
@@ -181,12 +112,16 @@ enum cp_status esa_message_build(struct esa_http_request *out,
     if (status != CP_OK)
         goto out;
     status = esa_message_headers(&headers, input, &out->body, err);
-    if (status == CP_OK && !is_bearer(input))
-        status = make_authorization(authorization, input, &headers, &query, err);
+    if (status == CP_OK && !is_bearer(input)) {
+        status = esa_wire_authorization(authorization, input->credential, out->method, &query,
+                                        headers.pairs, headers.num, headers.body_sha256, err);
+        add_text(&headers, "authorization", authorization);
+    }
     if (status == CP_OK)
-        status = make_lines(out, &headers, authorization, err);
+        status = esa_wire_lines(&out->text, out->header, headers.pairs, headers.num, err);
     if (status == CP_OK)
-        status = make_url(out, input->host, &query, err);
+        status = esa_wire_url(&out->url, input->host, &query, err);
+    out->num_headers = headers.num;
 out:
     cp_secret_cleanup(&query);
     if (status != CP_OK)

@@ -297,6 +297,18 @@ CP_EXPORT CP_MUST_USE enum cp_status cp_blocklist_open(struct cp_blocklist **out
                                                        struct cp_error *err);
 CP_EXPORT void cp_blocklist_free(struct cp_blocklist *list);
 
+/* Material out of a tree of files, such as a repository: pairs were found by key, so that what is
+ * missing is no error; but a private key is one (group "policy"). Borrowed by the run. */
+struct cp_tree_policy {
+    const char *const *allowed_keys; /* a file's name, or "sha256:" and the hex of a public key's
+                                      * SubjectPublicKeyInfo */
+    size_t num_allowed_keys;
+    const char *const *copies; /* other places of the leaf */
+    size_t num_copies;
+    bool keys_are_named; /* another report has named this material's keys */
+    bool keys_are_owned; /* a certificate of another report has these keys */
+};
+
 struct cp_check_options {
     int64_t at_s; /* the moment that is judged */
     enum cp_purpose purpose;
@@ -314,6 +326,7 @@ struct cp_check_options {
     const struct cp_ct_logs *ct_logs;     /* to verify SCTs with; NULL: they are only read */
     const struct cp_blocklist *blocklist; /* compromised keys; NULL: none is looked up */
     bool deep; /* tests of keys that cost seconds, too: primality, CAs' keys for shared primes */
+    const struct cp_tree_policy *tree; /* NULL: not from a tree; private keys are welcome */
 };
 
 struct cp_report;
@@ -392,10 +405,18 @@ struct cp_outlook {
 
 CP_EXPORT void cp_report_outlook(const struct cp_report *report, struct cp_outlook *out);
 
+/* From which severity on a finding fails a run; what is zero is the default. */
+enum cp_fail_on { CP_FAIL_ON_ERROR, CP_FAIL_ON_WARNING, CP_FAIL_ON_NOTE, CP_FAIL_ON_NEVER };
+
+CP_EXPORT bool cp_fails_on(enum cp_fail_on fail_on, enum cp_severity severity);
+
 struct cp_render_options {
     bool color;
     bool utf8;
-    bool quiet; /* findings and the last line only */
+    bool quiet;              /* findings and the last line only */
+    enum cp_fail_on fail_on; /* what a test report calls a failure */
+    const char *base;        /* absolute path of the working directory: names of files below it are
+                              * written relative to it; NULL: as they are */
 };
 
 /* Renders into one NUL-terminated string that the caller frees with cp_string_free. format is a
@@ -407,6 +428,27 @@ CP_EXPORT CP_MUST_USE enum cp_status cp_report_render(const struct cp_report *re
 CP_EXPORT size_t cp_num_report_formats(void);
 CP_EXPORT const char *cp_report_format_name(size_t index);
 CP_EXPORT void cp_string_free(char *string);
+
+/* ---- run: the reports of one or many inputs, as one document ----------------------------------
+ */
+
+struct cp_run;
+
+/* at_s is the moment of the run. */
+CP_EXPORT CP_MUST_USE enum cp_status cp_run_new(struct cp_run **out, int64_t at_s,
+                                                struct cp_error *err);
+CP_EXPORT void cp_run_free(struct cp_run *run);
+/* Borrows the report; label, the input's name, is copied. */
+CP_EXPORT CP_MUST_USE enum cp_status cp_run_add(struct cp_run *run, const struct cp_report *report,
+                                                const char *label, struct cp_error *err);
+/* An input that could not be evaluated, and why. */
+CP_EXPORT CP_MUST_USE enum cp_status cp_run_add_unread(struct cp_run *run, const char *file,
+                                                       const char *message, struct cp_error *err);
+/* As cp_report_render, which is a run of one report. In the order of adding. */
+CP_EXPORT CP_MUST_USE enum cp_status cp_run_render(const struct cp_run *run, char **out,
+                                                   size_t *out_len, const char *format,
+                                                   const struct cp_render_options *options,
+                                                   struct cp_error *err);
 
 /* ---- targets --------------------------------------------------------------------------------- */
 

@@ -182,6 +182,7 @@ enum cp_status cp_checker_run(struct cp_checker *checker, struct cp_report **out
     report->ct_logs = options->ct_logs;
     report->blocklist = options->blocklist;
     report->deep = options->deep;
+    report->tree = options->tree;
     report->explain = options->explain;
     status = take_target(report, options, err);
     if (status == CP_OK)

@@ -33,6 +33,7 @@ struct cp_report {
     const struct cp_ct_logs *ct_logs;     /* NULL: SCTs are only read */
     const struct cp_blocklist *blocklist; /* NULL: no key is looked up */
     bool deep;
+    const struct cp_tree_policy *tree; /* NULL: not from a tree */
     const struct cp_target *target; /* NULL: no target's rules */
     struct cp_report_host *hosts;
     size_t num_hosts;

@@ -43,11 +43,12 @@ static size_t find(struct cp_span text, size_t offset, const char *needle, size_
 /* Line ends: LF, CRLF, or a CR alone. */
 static size_t count_lines(struct cp_span text, size_t from, size_t to) {
     size_t lines = 0;
+    bool has_cr = from < to && memchr(text.data + from, '\r', to - from) != NULL;
     for (size_t i = from; i < to;) {
         const uint8_t *lf = memchr(text.data + i, '\n', to - i);
         size_t stop = lf == NULL ? to : (size_t)(lf - text.data);
         const uint8_t *cr = text.data + i;
-        while ((cr = memchr(cr, '\r', (size_t)(text.data + stop - cr))) != NULL) {
+        while (has_cr && (cr = memchr(cr, '\r', (size_t)(text.data + stop - cr))) != NULL) {
             lines += (size_t)(cr - text.data) + 1 != stop || lf == NULL;
             cr++;
         }

@@ -4,8 +4,8 @@
 
 #include "apiclient/canon.h"
 #include "apiclient/endpoint.h"
-#include "apiclient/sign.h"
 #include "apiclient/text.h"
+#include "apiclient/wire.h"
 #include "inquiry.h"
 #include "sts.h"
 
@@ -85,57 +85,14 @@ static enum cp_status add_headers(struct message *m, const struct esa_sts_call *
 
 static enum cp_status sign(struct message *m, const struct esa_sts_call *call,
                            struct cp_error *err) {
-    char signed_headers[ESA_MAX_SIGNED_HEADERS], to_sign[ESA_STRING_TO_SIGN_LEN + 1];
-    char signature[ESA_HEX_LEN + 1];
-    struct cp_secret canonical = {0};
     if (call->credential == NULL)
         return CP_OK;
-    enum cp_status status = esa_canon_request(&canonical, signed_headers, "POST", &m->query,
-                                              m->headers, m->num_headers, m->body_sha256, err);
-    if (status == CP_OK)
-        status = esa_sign_string_to_sign(to_sign, &canonical, err);
-    if (status == CP_OK)
-        status = esa_sign_signature(signature, &call->credential->secret, to_sign, err);
-    if (status == CP_OK)
-        status = esa_sign_authorization(m->authorization, call->credential->key_id, signed_headers,
-                                        signature, err);
+    enum cp_status status =
+        esa_wire_authorization(m->authorization, call->credential, "POST", &m->query, m->headers,
+                               m->num_headers, m->body_sha256, err);
     if (status == CP_OK)
         add_text(m, "authorization", m->authorization);
-    cp_secret_cleanup(&canonical);
     return status;
-}
-
-/* The lines that libcurl takes, each with a NUL, in m->text. */
-static enum cp_status make_lines(struct message *m, struct esa_inquiry *ask, struct cp_error *err) {
-    size_t cap = 0;
-    for (size_t i = 0; i < m->num_headers; i++)
-        cap += strlen(m->headers[i].name) + m->headers[i].value_len + 3;
-    enum cp_status status = cp_secret_init(&m->text, cap, err);
-    for (size_t i = 0; i < m->num_headers && status == CP_OK; i++) {
-        ask->header[ask->num_headers++] = (const char *)m->text.data + m->text.len;
-        status = esa_secret_puts(&m->text, m->headers[i].name, err);
-        if (status == CP_OK)
-            status = esa_secret_puts(&m->text, ": ", err);
-        if (status == CP_OK)
-            status = cp_secret_append(&m->text, m->headers[i].value, m->headers[i].value_len, err);
-        if (status == CP_OK)
-            status = cp_secret_append(&m->text, "", 1, err);
-    }
-    return status;
-}
-
-static enum cp_status make_url(struct message *m, struct cp_error *err) {
-    enum cp_status status =
-        cp_secret_init(&m->url, strlen("https:///?") + strlen(m->host) + m->query.len + 1, err);
-    if (status == CP_OK)
-        status = esa_secret_puts(&m->url, "https://", err);
-    if (status == CP_OK)
-        status = esa_secret_puts(&m->url, m->host, err);
-    if (status == CP_OK)
-        status = esa_secret_puts(&m->url, m->query.len == 0 ? "/" : "/?", err);
-    if (status == CP_OK)
-        status = cp_secret_append(&m->url, m->query.data, m->query.len, err);
-    return status == CP_OK ? esa_secret_end(&m->url, err) : status;
 }
 
 /* An unsigned request says in the query what a signed one says in headers. */
@@ -181,9 +138,10 @@ enum cp_status esa_sts_call(struct esa_inquiry_reply *told, const struct esa_sts
     if (status == CP_OK)
         status = sign(&m, call, err);
     if (status == CP_OK)
-        status = make_lines(&m, &ask, err);
+        status = esa_wire_lines(&m.text, ask.header, m.headers, m.num_headers, err);
+    ask.num_headers = m.num_headers;
     if (status == CP_OK)
-        status = make_url(&m, err);
+        status = esa_wire_url(&m.url, m.host, &m.query, err);
     ask.url = (const char *)m.url.data;
     if (status == CP_OK)
         status = esa_inquire(told, &ask, chain, err);

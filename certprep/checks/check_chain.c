@@ -52,7 +52,7 @@ static enum cp_status check_leaf(struct cp_check_context *context, bool *self_si
                 report,
                 cp_report_add(report, CP_CHECK_LEAF_SELF_SIGNED, "%s is self-signed", label), leaf);
     }
-    if (leaf->is_ca)
+    if (leaf->is_ca && report->tree == NULL)
         cp_report_at_cert(
             report, cp_report_add(report, CP_CHECK_LEAF_IS_CA, "%s is a CA certificate", label),
             leaf);

@@ -21,6 +21,7 @@ struct cli_command {
     const char *summary;
     int (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
+const struct cli_command *cli_commands(size_t *num);
 
 int cli_check(int argc, char **argv);
 int cli_submit(int argc, char **argv);
@@ -39,6 +40,8 @@ int cli_prepare(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
 int cli_whoami(int argc, char **argv);
 int cli_dns(int argc, char **argv);
+int cli_doctor(int argc, char **argv);
+int cli_completion(int argc, char **argv);
 
 /* Standard input's name among files. NULL is none. */
 bool cli_is_dash(const char *path);
@@ -85,6 +88,10 @@ struct cli_syntax {
 /* Parses argv[1..]. Returns -1 to go on, else the exit code (help was asked for, or an error was
  * printed). */
 int cli_parse(const struct cli_syntax *syntax, int argc, char **argv);
+/* From now on cli_parse shows its syntax to see, parses nothing and returns CLI_OK; NULL ends it. So
+ * the completions are written from the tables that parse. */
+typedef void cli_parse_watch_fn(void *context, const struct cli_syntax *syntax);
+void cli_parse_watch(cli_parse_watch_fn *see, void *context);
 void cli_list_free(struct cli_list *list);
 /* The candidate nearest to word, or NULL if none is near. */
 const char *cli_nearest(const char *word, const char *const *candidates, size_t num);

@@ -1,13 +1,17 @@
 /* certprep check: judge the material, print the report. */
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "complete.h"
 #include "hostnames.h"
+#include "report_files.h"
 
 struct check_options {
     struct cli_material material;
     struct cli_complete complete;
-    const char *format, *color, *fail_on;
+    struct cli_reports reports;
+    const char *color, *fail_on;
     const char *target;
     struct cli_hostnames hostnames;
     bool quiet, exit_zero, require_key, explain;
@@ -20,25 +24,70 @@ static const char about[] =
     "standard input.\n\n"
     "Exit codes: 0 clean, 1 findings, 2 wrong use, 3 unreadable or nothing to evaluate.";
 
-static bool is_format(const char *name) {
-    for (size_t i = 0; i < cp_num_report_formats(); i++)
-        if (strcmp(cp_report_format_name(i), name) == 0)
+static bool parse_fail_on(enum cp_fail_on *out, const char *word) {
+    static const char *const words[] = {"error", "warning", "note", "never"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        *out = (enum cp_fail_on)i;
+        if (strcmp(words[i], word == NULL ? words[0] : word) == 0)
             return true;
+    }
     return false;
 }
 
-/* The severity that --fail-on names; CP_NUM_SEVERITY is "never". */
-static bool parse_fail_on(enum cp_severity *out, const char *word) {
-    *out = CP_ERROR;
-    if (word == NULL)
-        return true;
-    for (int i = 0; i < CP_NUM_SEVERITY; i++) {
-        *out = (enum cp_severity)i;
-        if (strcmp(cp_severity_name(*out), word) == 0)
-            return true;
-    }
-    *out = CP_NUM_SEVERITY;
-    return strcmp(word, "never") == 0;
+/* The input's name: what was named first. */
+static const char *label_of(const struct cli_material *m) {
+    const char *first = m->cert != NULL           ? m->cert
+                        : m->files.num_items != 0 ? m->files.items[0]
+                        : m->key != NULL          ? m->key
+                                                  : m->chain;
+    return cli_is_dash(first) ? "<stdin>" : first;
+}
+
+static enum cp_status probe(const struct check_options *o, struct cp_error *err) {
+    const struct cli_material *m = &o->material;
+    const char *const inputs[] = {m->cert, m->key, m->chain, m->passphrase.file, m->trust_name};
+    enum cp_status status =
+        cli_reports_probe(&o->reports, inputs, sizeof(inputs) / sizeof(inputs[0]), err);
+    return status == CP_OK ? cli_reports_probe(&o->reports, m->files.items, m->files.num_items, err)
+                           : status;
+}
+
+static enum cp_status judge(struct check_options *o, struct cp_check_options *options,
+                            struct cp_error *err) {
+    enum cp_status status = cli_hostnames_load(&o->hostnames, options, &o->material, err);
+    return status == CP_OK ? cli_complete_check(&o->material, &o->complete, options, err) : status;
+}
+
+/* On standard output, text and json are of what was judged; the other formats, and files, tell also
+ * of what could not be. */
+static bool says_unread(const struct check_options *o) {
+    const char *format = o->reports.format;
+    return format != NULL && strcmp(format, "text") != 0 && strcmp(format, "json") != 0;
+}
+
+/* The report of what was judged, or of why it was not. */
+static enum cp_status write_run(struct check_options *o, int *exit_code,
+                                const struct cp_render_options *render, int64_t at_s,
+                                enum cp_status judged, struct cp_error *err) {
+    struct cp_run *run = NULL;
+    struct cp_error why = {CP_OK, 0, 0, ""};
+    enum cp_status status = cp_run_new(&run, at_s, &why);
+    if (status == CP_OK && judged == CP_OK)
+        status = cp_run_add(run, o->material.report, label_of(&o->material), &why);
+    else if (status == CP_OK)
+        status = cp_run_add_unread(run, label_of(&o->material), err->message, &why);
+    *exit_code = judged == CP_OK ? CLI_OK : cli_fail(err);
+    for (int i = 0; judged == CP_OK && i < CP_NUM_SEVERITY; i++)
+        if (cp_fails_on(render->fail_on, (enum cp_severity)i) && !o->exit_zero &&
+            cp_report_count(o->material.report, (enum cp_severity)i) != 0)
+            *exit_code = CLI_FINDINGS;
+    if (status == CP_OK)
+        *exit_code = cli_reports_write(&o->reports, run, render, judged == CP_OK || says_unread(o),
+                                       *exit_code);
+    else
+        *exit_code = cli_fail(&why);
+    cp_run_free(run);
+    return CP_OK;
 }
 
 static enum cp_status run(struct check_options *o, int *exit_code, struct cp_error *err) {
@@ -48,13 +97,9 @@ static enum cp_status run(struct check_options *o, int *exit_code, struct cp_err
                                        .explain = o->explain,
                                        .require_key = o->require_key || o->material.key != NULL};
     struct cp_render_options render = {.quiet = o->quiet, .utf8 = cli_locale_is_utf8()};
-    const char *format = o->format == NULL ? "text" : o->format;
-    enum cp_severity fail_on;
-    char *text = NULL;
-    size_t len = 0;
-    if (!is_format(format))
-        return cp_fail(err, CP_ERR_USAGE, "--format '%.20s': want text or json", format);
-    if (!parse_fail_on(&fail_on, o->fail_on))
+    char base[PATH_MAX];
+    render.base = getcwd(base, sizeof(base));
+    if (!parse_fail_on(&render.fail_on, o->fail_on))
         return cp_fail(err, CP_ERR_USAGE, "--fail-on '%.20s': want error, warning, note or never",
                        o->fail_on);
     if (!cli_use_color(&render.color, o->color, stdout))
@@ -62,30 +107,25 @@ static enum cp_status run(struct check_options *o, int *exit_code, struct cp_err
     if (!cli_material_is_given(&o->material))
         return cp_fail(err, CP_ERR_USAGE,
                        "nothing to check: name a file, '-', or --cert and --key");
-    enum cp_status status = cli_material_times(&o->material, &options, err);
+    enum cp_status status = probe(o, err);
     if (status == CP_OK)
-        status = cli_hostnames_load(&o->hostnames, &options, &o->material, err);
-    if (status == CP_OK)
-        status = cli_complete_check(&o->material, &o->complete, &options, err);
-    if (status == CP_OK)
-        status = cp_report_render(o->material.report, &text, &len, format, &render, err);
+        status = cli_material_times(&o->material, &options, err);
     if (status != CP_OK)
         return status;
-    *exit_code = CLI_OK;
-    for (int i = (int)fail_on; i < CP_NUM_SEVERITY; i++)
-        if (cp_report_count(o->material.report, (enum cp_severity)i) != 0 && !o->exit_zero)
-            *exit_code = CLI_FINDINGS;
-    *exit_code = cli_write(text, len, *exit_code);
-    cp_string_free(text);
-    return CP_OK;
+    status = judge(o, &options, err);
+    if (status == CP_ERR_USAGE)
+        return status;
+    return write_run(o, exit_code, &render, options.at_s, status, err);
 }
 
 int cli_check(int argc, char **argv) {
     struct check_options o = {.quiet = false};
     struct cp_error err = {CP_OK, 0, 0, ""};
+    char formats[CLI_FORMAT_LIST], format_help[CLI_FORMAT_LIST + 32];
     struct cli_option criteria[CLI_MAX_CRITERIA_OPTIONS];
     struct cli_option material[CLI_NUM_MATERIAL_OPTIONS];
     struct cli_option complete[CLI_NUM_COMPLETE_OPTIONS];
+    snprintf(format_help, sizeof(format_help), "%s (default: text)", cli_format_list(formats));
     const struct cli_option own[] = {
         {.name = "hostname",
          .kind = CLI_LIST,
@@ -113,9 +153,14 @@ int cli_check(int argc, char **argv) {
         {.name = "format",
          .letter = 'f',
          .kind = CLI_VALUE,
-         .argument = "text|json",
-         .value = &o.format,
-         .help = "form of the report (default: text)"},
+         .argument = "FORMAT",
+         .value = &o.reports.format,
+         .help = format_help},
+        {.name = "report",
+         .kind = CLI_LIST,
+         .argument = "FORMAT=FILE",
+         .list = &o.reports.files,
+         .help = "write FILE in FORMAT, too; may be repeated"},
         {.name = "fail-on",
          .kind = CLI_VALUE,
          .argument = "error|warning|note|never",
@@ -150,5 +195,6 @@ int cli_check(int argc, char **argv) {
         exit_code = cli_fail(&err);
     cli_material_cleanup(&o.material);
     cli_hostnames_cleanup(&o.hostnames);
+    cli_reports_cleanup(&o.reports);
     return exit_code;
 }

@@ -31,6 +31,12 @@ static const struct cli_command commands[] = {
 };
 
 #define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+const struct cli_command *cli_commands(size_t *num) {
+    *num = NUM_COMMANDS;
+    return commands;
+}
+
 #define SECURE_HEAP ((size_t)1 << 18) /* OpenSSL's own copies of key numbers */
 
 /* A sanitizer's leak check attaches to the process, which an undumpable one does not allow. */
@@ -77,7 +83,7 @@ static int print_help(FILE *out, int exit_code) {
                  "Says what is wrong with a certificate bundle, and submits only what is right.\n\n"
                  "Commands:\n");
     for (size_t i = 0; i < NUM_COMMANDS; i++)
-        fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
     fprintf(out, "\n'certprep COMMAND --help' explains a command; man certprep has it all.\n");
     return out == stdout ? cli_write("", 0, exit_code) : exit_code;
 }

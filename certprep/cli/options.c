@@ -184,8 +184,20 @@ static bool is_material(const char *arg) {
     return run >= 150;
 }
 
+static cli_parse_watch_fn *watch;
+static void *watch_context;
+
+void cli_parse_watch(cli_parse_watch_fn *see, void *context) {
+    watch = see;
+    watch_context = context;
+}
+
 int cli_parse(const struct cli_syntax *syntax, int argc, char **argv) {
     bool options_end = false;
+    if (watch != NULL) {
+        watch(watch_context, syntax);
+        return CLI_OK;
+    }
     for (int i = 1; i < argc; i++) {
         if (!is_material(argv[i]))
             continue;

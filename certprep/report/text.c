@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/colour.h"
+#include "report/escape.h"
 #include "report/tree.h"
 
 /* Text that may hold UTF-8; outside a UTF-8 locale other bytes are shown as \xNN. */
@@ -163,8 +165,8 @@ static void put_count(struct cp_buf *out, size_t count, const char *what, bool *
     *first = false;
 }
 
-void cp_render_text(struct cp_buf *out, const struct cp_report *report,
-                    const struct cp_render_options *options) {
+static void put_report(struct cp_buf *out, const struct cp_report *report,
+                       const struct cp_render_options *options) {
     enum cp_verdict verdict = cp_report_verdict(report);
     bool first = true;
     for (size_t i = 0; i < report->num_findings; i++)
@@ -193,4 +195,43 @@ void cp_render_text(struct cp_buf *out, const struct cp_report *report,
     if (total > report->num_findings)
         cp_buf_printf(out, "(only the first %zu of %zu findings are shown)\n", report->num_findings,
                       total);
+}
+
+/* Of many inputs: a heading each, and a last line for all. */
+static void put_run(struct cp_buf *out, const struct cp_run *run,
+                    const struct cp_render_options *options) {
+    bool first = false;
+    for (size_t i = 0; i < run->num_items; i++) {
+        const struct cp_run_item *item = &run->items[i];
+        cp_render_colour(out, options, CP_BOLD);
+        cp_buf_puts(out, "== ");
+        put(out, options, item->label);
+        cp_render_colour(out, options, CP_PLAIN);
+        cp_buf_puts(out, "\n");
+        if (item->report == NULL) {
+            cp_buf_puts(out, "unreadable: ");
+            put(out, options, item->message);
+            cp_buf_puts(out, "\n");
+        } else {
+            put_report(out, item->report, options);
+        }
+        cp_buf_puts(out, "\n");
+    }
+    cp_buf_printf(out, "%s  %zu input%s", cp_run_verdict(run) == CP_BLOCKED ? "FAIL" : "OK",
+                  run->num_items, run->num_items == 1 ? "" : "s");
+    if (run->num_unread != 0)
+        cp_buf_printf(out, ", %zu unreadable", run->num_unread);
+    put_count(out, cp_run_count(run, CP_ERROR), "error", &first);
+    put_count(out, cp_run_count(run, CP_WARNING), "warning", &first);
+    put_count(out, cp_run_count(run, CP_NOTE), "note", &first);
+    cp_buf_puts(out, "\n");
+}
+
+void cp_render_text(struct cp_buf *out, const struct cp_run *run,
+                    const struct cp_render_options *options) {
+    if (run->num_items == 1 && run->items[0].report != NULL)
+        put_report(out, run->items[0].report, options);
+    else
+        put_run(out, run, options);
+    cp_render_defuse(out, 0, "\\x23", "\\x3A");
 }

@@ -1,4 +1,5 @@
 #include "report/tree.h"
+#include "report/colour.h"
 
 #include <stdio.h>
 #include <string.h>

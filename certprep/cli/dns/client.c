@@ -257,15 +257,23 @@ static void step(ares_channel channel, int64_t wait_ms) {
                                  (fds[i].revents & POLLOUT) != 0 ? fds[i].fd : ARES_SOCKET_BAD);
 }
 
-/* Asks one server what is not answered yet. */
+#define FORMERR 1
+
+static bool is_formerr(const struct esa_dns_answer *answer) {
+    return answer->end == ESA_DNS_FAILED && answer->code == FORMERR;
+}
+
+/* Asks one server what is not answered yet; or only what it called malformed. */
 static void ask_one(const struct esa_dns_client *client, const struct server *server,
-                    struct esa_dns_answer **answers, size_t num) {
+                    struct esa_dns_answer **answers, size_t num, bool is_second) {
     struct slot slots[ESA_DNS_MAX_BATCH];
     size_t num_open = 0;
     int64_t end_ms = now_ms() + client->options.timeout_ms + GRACE_MS;
     for (size_t i = 0; i < num; i++) {
-        if (answers[i]->end != ESA_DNS_UNASKED && answers[i]->end != ESA_DNS_FAILED)
+        if (is_second ? !is_formerr(answers[i])
+                      : answers[i]->end != ESA_DNS_UNASKED && answers[i]->end != ESA_DNS_FAILED)
             continue;
+        answers[i]->code = 0;
         slots[i] = (struct slot){answers[i], client, server, &num_open};
         num_open++;
         if (!esa_dns_name_is_plain(answers[i]->name)) {
@@ -290,9 +298,15 @@ void esa_dns_ask(struct esa_dns_client *client, struct esa_dns_answer **answers,
     while (num != 0) {
         size_t batch = num < ESA_DNS_MAX_BATCH ? num : ESA_DNS_MAX_BATCH;
         for (size_t s = 0; s < client->num_servers; s++) {
-            size_t num_failed = 0;
+            size_t num_failed = 0, num_formerr = 0;
             if (s == 0 || !is_cancelled(client))
-                ask_one(client, &client->servers[s], answers, batch);
+                ask_one(client, &client->servers[s], answers, batch, false);
+            /* A server of before EDNS. c-ares leaves EDNS out after the first such reply, and asks
+             * again, but only that question: those that were out at the same time are lost. */
+            for (size_t i = 0; i < batch; i++)
+                num_formerr += is_formerr(answers[i]);
+            if (num_formerr != 0 && !is_cancelled(client))
+                ask_one(client, &client->servers[s], answers, batch, true);
             for (size_t i = 0; i < batch; i++)
                 num_failed += answers[i]->end == ESA_DNS_FAILED;
             if (num_failed == 0)

@@ -54,6 +54,7 @@ struct esa_dns_answer {
     enum esa_dns_type type;
     enum esa_dns_end end;
     char why[ESA_DNS_WHY_MAX];
+    uint8_t code;      /* response code of the last reply */
     size_t num_values; /* more than ESA_DNS_MAX_VALUES is FAILED: nothing is judged by a part */
     struct esa_dns_value values[ESA_DNS_MAX_VALUES];
 };

@@ -215,11 +215,13 @@ static bool is_decided(struct esa_dns_answer *answer, const uint8_t *reply) {
 void esa_dns_parse(struct esa_dns_answer *answer, const uint8_t *reply, size_t len) {
     answer->num_values = 0;
     answer->why[0] = '\0';
+    answer->code = 0;
     answer->end = ESA_DNS_UNASKED;
     if (len < HEADER_LEN || len > 65535) {
         fail(answer, "a reply of an impossible length");
         return;
     }
+    answer->code = reply[3] & 0x0F;
     if (is_decided(answer, reply))
         return;
     int status = parse_records(answer, reply, (int)len);
