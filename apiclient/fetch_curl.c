@@ -60,19 +60,12 @@ static bool make_headers(struct fetch *fetch) {
 }
 
 static CURLcode set_options(CURL *curl, struct fetch *fetch, const char *url) {
-    CURLcode code = CURLE_OK;
+    CURLcode code = esa_libcurl_set_common(curl);
 #define SET(option, value)                                                                         \
     (code = code == CURLE_OK ? esa_libcurl.easy_setopt(curl, option, value) : code)
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_VERBOSE, 0L);
     SET(CURLOPT_PROTOCOLS_STR, "http");
     SET(CURLOPT_URL, url);
-    SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     SET(CURLOPT_PROXY, ""); /* "": the proxy variables are not read either */
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_HTTP09_ALLOWED, 0L);
     SET(CURLOPT_FRESH_CONNECT, 1L);
     SET(CURLOPT_FORBID_REUSE, 1L);
     SET(CURLOPT_TIMEOUT_MS, (long)ESA_MAX_FETCH_MS);

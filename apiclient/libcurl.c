@@ -98,6 +98,29 @@ CURLcode esa_libcurl_perform(CURL *curl) {
     return code;
 }
 
+CURLcode esa_libcurl_set_common(CURL *curl) {
+    static const struct {
+        CURLoption option;
+        long value;
+    } rows[] = {
+        {CURLOPT_NOSIGNAL, 1},
+        {CURLOPT_VERBOSE, 0},
+        {CURLOPT_NETRC, CURL_NETRC_IGNORED},
+        {CURLOPT_DISALLOW_USERNAME_IN_URL, 1},
+        {CURLOPT_FOLLOWLOCATION, 0},
+        {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
+        {CURLOPT_HTTP09_ALLOWED, 0},
+        {CURLOPT_SSL_SESSIONID_CACHE, 0}, /* nothing to resume; 7.88's frees twice out of memory */
+        {CURLOPT_SSL_VERIFYPEER, 1},
+        {CURLOPT_SSL_VERIFYHOST, 2},
+        {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+    };
+    CURLcode code = esa_libcurl.easy_setopt(curl, CURLOPT_NOPROXY, ""); /* else no_proxy is read */
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && code == CURLE_OK; i++)
+        code = esa_libcurl.easy_setopt(curl, rows[i].option, rows[i].value);
+    return code;
+}
+
 curl_socket_t esa_libcurl_socket(const struct curl_sockaddr *address) {
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }

@@ -62,6 +62,11 @@ void esa_sigpipe_restore(const struct esa_sigpipe *guard);
  * leaves SIGPIPE alone. */
 CURLcode esa_libcurl_perform(CURL *curl);
 
+/* What every exchange is to be like: HTTP/1.1, no redirect, no .netrc, no user name in the URL, no
+ * exception from a proxy, TLS 1.2 or later with verification of peer and name. Nothing is traced:
+ * verbose output would quote what is secret. */
+CURLcode esa_libcurl_set_common(CURL *curl);
+
 /* For CURLOPT_OPENSOCKETFUNCTION: a socket that no child process inherits, as libcurl's own are. */
 curl_socket_t esa_libcurl_socket(const struct curl_sockaddr *address);
 

@@ -120,14 +120,10 @@ static struct curl_slist *make_headers(const struct esa_http_request *request, b
 
 /* Who is talked to, and how it is made sure. */
 static CURLcode set_connection(CURL *curl, const struct esa_http_request *request) {
-    CURLcode code = CURLE_OK;
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_VERBOSE, 0L);
+    CURLcode code = esa_libcurl_set_common(curl);
     SET(CURLOPT_PROTOCOLS_STR, "https");
     SET(CURLOPT_URL, (const char *)request->url.data);
-    SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     SET(CURLOPT_PROXY, request->proxy == NULL ? "" : request->proxy); /* "": no variable either */
-    SET(CURLOPT_NOPROXY, "");
     if (request->proxy != NULL) {
         SET(CURLOPT_HTTPPROXYTUNNEL, 1L);
         SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* a token is not for the proxy */
@@ -135,11 +131,7 @@ static CURLcode set_connection(CURL *curl, const struct esa_http_request *reques
     }
     SET(CURLOPT_FRESH_CONNECT, request->may_reuse ? 0L : 1L);
     SET(CURLOPT_FORBID_REUSE, request->may_reuse ? 0L : 1L);
-    SET(CURLOPT_MAXAGE_CONN, 30L);        /* idle ones; servers close them after a minute or so */
-    SET(CURLOPT_SSL_SESSIONID_CACHE, 0L); /* nothing to resume; 7.88's frees twice out of memory */
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_MAXAGE_CONN, 30L); /* idle ones; servers close them after a minute or so */
     if (request->ca_file != NULL) {
         SET(CURLOPT_CAINFO, request->ca_file);
         SET(CURLOPT_CAPATH, (const char *)NULL); /* else the system's directory is trusted too */
@@ -154,9 +146,6 @@ static CURLcode set_connection(CURL *curl, const struct esa_http_request *reques
 static CURLcode set_exchange(CURL *curl, struct esa_exchange *exchange) {
     const struct esa_http_request *request = exchange->request;
     CURLcode code = CURLE_OK;
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_HTTP09_ALLOWED, 0L);
     SET(CURLOPT_HTTPHEADER, exchange->headers);
     if (strcmp(request->method, "POST") == 0) {
         SET(CURLOPT_POST, 1L);

@@ -45,6 +45,10 @@ bool esa_chain_is_true(const struct esa_chain *chain, const char *name) {
     return strcasecmp(esa_chain_get(chain, name), "true") == 0;
 }
 
+bool esa_chain_is_cancelled(const struct esa_chain *chain) {
+    return chain->cancel != NULL && chain->cancel(chain->cancel_context);
+}
+
 enum cp_status esa_chain_may_ask(const struct esa_chain *chain, const char *what,
                                  struct cp_error *err) {
     if (!chain->local_only)

@@ -25,6 +25,7 @@ void esa_chain_free(struct esa_chain *chain);
 const char *esa_chain_get(const struct esa_chain *chain, const char *name);
 /* Is it "true", in any case? */
 bool esa_chain_is_true(const struct esa_chain *chain, const char *name);
+bool esa_chain_is_cancelled(const struct esa_chain *chain);
 /* A provider must use the network or a process: CP_ERR_USAGE if local_only forbids it. */
 CP_MUST_USE enum cp_status esa_chain_may_ask(const struct esa_chain *chain, const char *what,
                                              struct cp_error *err);

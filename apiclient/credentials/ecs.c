@@ -205,8 +205,7 @@ enum cp_status esa_provider_ecs(struct esa_credential *out, struct esa_provider_
     enum cp_status status = esa_ecs_fetch(out, &is_ecs, role, chain, &why);
     if (status == CP_OK)
         return CP_OK;
-    bool is_cancelled = chain->cancel != NULL && chain->cancel(chain->cancel_context);
-    if (is_ecs || role[0] != '\0' || status != CP_ERR_NETWORK || is_cancelled)
+    if (is_ecs || role[0] != '\0' || status != CP_ERR_NETWORK || esa_chain_is_cancelled(chain))
         return cp_fail(err, status, "%s", why.message);
     esa_answer(answer, ESA_PROVIDER_ABSENT, "%s; on an ECS instance, give it a RAM role",
                why.message);

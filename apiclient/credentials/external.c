@@ -89,8 +89,13 @@ static int spawn(pid_t *child, int output, char *const *words, char **environmen
     return code;
 }
 
-static bool is_cancelled(const struct esa_chain *chain) {
-    return chain->cancel != NULL && chain->cancel(chain->cancel_context);
+static enum cp_status check_time(const char *name, int64_t end_ms, const struct esa_chain *chain,
+                                 struct cp_error *err) {
+    if (esa_chain_is_cancelled(chain))
+        return cp_fail(err, CP_ERR_NETWORK, "%.100s: cancelled", name);
+    if (monotonic_ms() >= end_ms)
+        return cp_fail(err, CP_ERR_NETWORK, "%.100s: did not end in time", name);
+    return CP_OK;
 }
 
 /* Reads to the end of what it prints. */
@@ -99,10 +104,9 @@ static enum cp_status read_output(struct cp_secret *output, int fd, const char *
                                   struct cp_error *err) {
     for (;;) {
         struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-        if (monotonic_ms() >= end_ms)
-            return cp_fail(err, CP_ERR_NETWORK, "%.100s: did not end in time", name);
-        if (is_cancelled(chain))
-            return cp_fail(err, CP_ERR_NETWORK, "%.100s: cancelled", name);
+        enum cp_status status = check_time(name, end_ms, chain, err);
+        if (status != CP_OK)
+            return status;
         if (poll(&poll_fd, 1, SLICE_MS) <= 0)
             continue;
         ssize_t got = read(fd, output->data + output->len, output->cap - output->len);
@@ -138,8 +142,9 @@ static enum cp_status wait_for_end(pid_t child, const char *name, int64_t end_ms
         if (info.si_pid == child)
             return cp_fail(err, CP_ERR_NETWORK, "%.100s: was ended by signal %d", name,
                            info.si_status);
-        if (monotonic_ms() >= end_ms || is_cancelled(chain))
-            return cp_fail(err, CP_ERR_NETWORK, "%.100s: did not end in time", name);
+        enum cp_status status = check_time(name, end_ms, chain, err);
+        if (status != CP_OK)
+            return status;
         (void)nanosleep(&slice, NULL);
     }
 }

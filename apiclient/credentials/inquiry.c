@@ -79,7 +79,7 @@ static int on_progress(void *context, curl_off_t down_total, curl_off_t down, cu
     (void)down;
     (void)up_total;
     (void)up;
-    return chain->cancel(chain->cancel_context) ? 1 : 0;
+    return esa_chain_is_cancelled(chain) ? 1 : 0;
 }
 
 static struct curl_slist *make_headers(const struct esa_inquiry *ask, bool *ok) {
@@ -118,27 +118,15 @@ static CURLcode set_method(CURL *curl, const struct esa_inquiry *ask) {
 
 static CURLcode set_options(CURL *curl, struct state *state, struct curl_slist *headers) {
     const struct esa_inquiry *ask = state->ask;
-    CURLcode code = CURLE_OK;
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_VERBOSE, 0L);
+    CURLcode code = esa_libcurl_set_common(curl);
     SET(CURLOPT_PROTOCOLS_STR, ask->is_plain ? "http" : "https");
     SET(CURLOPT_URL, ask->url);
-    SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    /* "": the proxy variables are not read either, no_proxy among them */
+    /* "": the proxy variables are not read either */
     SET(CURLOPT_PROXY, ask->proxy == NULL || ask->is_plain ? "" : ask->proxy);
-    SET(CURLOPT_NOPROXY, "");
     SET(CURLOPT_HTTPPROXYTUNNEL, 1L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_HTTP09_ALLOWED, 0L);
     SET(CURLOPT_FRESH_CONNECT, 1L);
     SET(CURLOPT_FORBID_REUSE, 1L);
-    SET(CURLOPT_SSL_SESSIONID_CACHE, 0L); /* nothing to resume; 7.88's frees twice out of memory */
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (state->chain->ca_file != NULL) {
         SET(CURLOPT_CAINFO, (const char *)state->chain->ca_file);
         SET(CURLOPT_CAPATH, (const char *)NULL); /* else the system's directory is trusted too */

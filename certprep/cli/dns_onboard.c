@@ -71,7 +71,9 @@ enum cp_status cli_dns_onboard(struct onboard *o, struct cp_error *err) {
     struct esa_dns_report *report = calloc(1, sizeof(*report));
     struct onboard_cursor cursor = {.order = ONBOARD_BY_LINE};
     bool found = true;
-    enum cp_status status = report != NULL ? CP_OK : cp_fail(err, CP_ERR_MEMORY, "out of memory");
+    enum cp_status status = CP_OK;
+    if (report == NULL)
+        return cp_fail(err, CP_ERR_MEMORY, "out of memory");
     while (status == CP_OK && found) {
         status = onboard_rows_next(o->rows, &cursor, &found, &row, err);
         if (status != CP_OK || !found || !onboard_state_is_open(row.state))

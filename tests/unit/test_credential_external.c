@@ -288,21 +288,30 @@ static void test_ignored_child(void **state) {
     assert_null(output.data);
 }
 
-static bool yes(void *context) {
+static int num_asked;
+
+/* Late enough for a command to have closed its output. */
+static bool after_a_while(void *context) {
     (void)context;
-    return true;
+    return ++num_asked > 10;
 }
 
 static void test_cancel(void **state) {
-    const struct esa_chain chain = {.lookup = look_up, .cancel = yes};
+    const struct esa_chain chain = {.lookup = look_up, .cancel = after_a_while};
     char *words[] = {script, NULL};
-    struct cp_secret output = {0};
+    static const char *const bodies[] = {"sleep 30", "exec >&-; sleep 30"};
     struct timespec start;
     (void)state;
-    write_script("sleep 30");
-    (void)clock_gettime(CLOCK_MONOTONIC, &start);
-    assert_int_equal(esa_external_run(&output, words, 30000, &chain, NULL), CP_ERR_NETWORK);
-    assert_true(seconds_since(&start) < 5);
+    for (size_t i = 0; i < NUM_OF(bodies); i++) {
+        struct cp_secret output = {0};
+        struct cp_error err = {0};
+        num_asked = 0;
+        write_script(bodies[i]);
+        (void)clock_gettime(CLOCK_MONOTONIC, &start);
+        assert_int_equal(esa_external_run(&output, words, 30000, &chain, &err), CP_ERR_NETWORK);
+        assert_non_null(strstr(err.message, "cancelled"));
+        assert_true(seconds_since(&start) < 5);
+    }
 }
 
 int main(void) {

@@ -78,7 +78,7 @@ enum cp_status esa_dns_server_parse(struct esa_dns_server *out, const char *text
     }
     if (len == 0 || len >= sizeof(host))
         return fail_server(err, text);
-    memcpy(host, text, len);
+    (void)snprintf(host, sizeof(host), "%.*s", (int)len, text);
     if (port != NULL) {
         size_t digits = strspn(port, "0123456789");
         number = digits != 0 && digits <= 5 && port[digits] == '\0'

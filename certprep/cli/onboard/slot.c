@@ -115,7 +115,9 @@ enum cp_status onboard_slot_begin(struct onboard_engine *e, struct onboard_slot 
     if (status != CP_OK)
         return status;
     slot->was_open = has_past && past.is_open;
-    if (planned != ONBOARD_CREATE || slot->was_open)
+    if (slot->was_open)
+        options.flags |= ESA_TASK_RESUME;
+    else if (planned != ONBOARD_CREATE)
         options.flags |= ESA_TASK_LOOK_FIRST;
     if (o->options.update)
         options.flags |= ESA_TASK_UPDATE;
