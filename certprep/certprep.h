@@ -189,8 +189,8 @@ CP_EXPORT CP_MUST_USE enum cp_status cp_evidence_new(struct cp_evidence **out,
 CP_EXPORT CP_MUST_USE enum cp_status cp_evidence_add_crl(struct cp_evidence *evidence,
                                                          const uint8_t *data, size_t data_len,
                                                          const char *label, struct cp_error *err);
-/* The same from a file, which may be of 96 MiB: it is mapped, not copied, where it is DER, and must
- * not be cut short while evidence lives. */
+/* The same from a file, which may be of 96 MiB. Of a large one a copy is made on disk, without a
+ * name, and mapped: memory stays flat, and what happens to the file afterwards does not matter. */
 CP_EXPORT CP_MUST_USE enum cp_status
 cp_evidence_add_crl_file(struct cp_evidence *evidence, const char *path, struct cp_error *err);
 /* Takes one OCSPResponse in DER (RFC 6960 4.2); one that is no answer ("tryLater") is taken, too.
@@ -239,6 +239,15 @@ CP_EXPORT const struct cp_rule *cp_rule_supersedes(const struct cp_rule *rule, s
 
 #define CP_MAX_NOTES 4
 
+/* Why a finding is not counted. Texts are escaped. */
+struct cp_waiver {
+    const char *reason;
+    const char *file;  /* where it stands */
+    size_t line;       /* counts from 1; 0 in a baseline */
+    int64_t expires_s; /* from then on it does not hold; INT64_MAX: a baseline has no end */
+    bool is_baseline;  /* known from an earlier report */
+};
+
 /* Everything is escaped text, safe for a terminal; never a byte of a key. */
 struct cp_finding {
     const struct cp_rule *rule;
@@ -254,6 +263,7 @@ struct cp_finding {
     const char *notes[CP_MAX_NOTES];
     size_t num_notes;
     const char *help; /* this case's own, else the rule's */
+    const struct cp_waiver *waiver; /* NULL but for cp_report_waived; the policy's */
 };
 
 enum cp_verdict { CP_READY, CP_READY_WITH_WARNINGS, CP_BLOCKED };
@@ -309,12 +319,45 @@ struct cp_tree_policy {
     bool keys_are_owned; /* a certificate of another report has these keys */
 };
 
+/* What the operator says of findings: which rules count and how much, waivers, a baseline. Borrowed
+ * by reports. A report that was judged by one is never prepared: cp_prepare refuses it. */
+struct cp_policy;
+
+typedef const char *cp_policy_nearest_fn(const char *word, const char *const *candidates,
+                                         size_t num);
+
+/* folder: the absolute path that names of inputs are relative to, for patterns; may be NULL. */
+CP_EXPORT CP_MUST_USE enum cp_status cp_policy_new(struct cp_policy **out, const char *folder,
+                                                   struct cp_error *err);
+CP_EXPORT void cp_policy_free(struct cp_policy *policy);
+/* By id or by how ids begin: "CP03". Once one is selected, only what is selected counts; the longer
+ * prefix has it. CP0001 and CP0911 stay as they are in any case. */
+CP_EXPORT CP_MUST_USE enum cp_status cp_policy_select(struct cp_policy *policy, const char *prefix,
+                                                      struct cp_error *err);
+CP_EXPORT CP_MUST_USE enum cp_status cp_policy_ignore(struct cp_policy *policy, const char *prefix,
+                                                      struct cp_error *err);
+/* level: "error", "warning", "note", "off". */
+CP_EXPORT CP_MUST_USE enum cp_status cp_policy_set_severity(struct cp_policy *policy,
+                                                            const char *id, const char *level,
+                                                            struct cp_error *err);
+/* See docs/policy.md for both forms. name is for messages; folder: the absolute path that patterns
+ * are relative to; nearest, which may be NULL, finds what was meant. */
+CP_EXPORT CP_MUST_USE enum cp_status
+cp_policy_read_waivers(struct cp_policy *policy, const uint8_t *text, size_t text_len,
+                       const char *name, const char *folder, cp_policy_nearest_fn *nearest,
+                       struct cp_error *err);
+CP_EXPORT CP_MUST_USE enum cp_status cp_policy_read_baseline(struct cp_policy *policy,
+                                                             const uint8_t *text, size_t text_len,
+                                                             const char *name,
+                                                             struct cp_error *err);
+
 struct cp_check_options {
     int64_t at_s; /* the moment that is judged */
     enum cp_purpose purpose;
     const size_t *max_intermediates; /* of a path, self-issued ones not counted; NULL: no limit */
     enum cp_profile profile;
     int64_t min_days;             /* less than this left: a warning; 0 turns it off */
+    unsigned min_left_percent;    /* of the leaf's whole time, in place of min_days; 0: none */
     const char *const *hostnames; /* each must be covered */
     size_t num_hostnames;
     bool require_key;           /* no private key: an error */
@@ -327,6 +370,7 @@ struct cp_check_options {
     const struct cp_blocklist *blocklist; /* compromised keys; NULL: none is looked up */
     bool deep; /* tests of keys that cost seconds, too: primality, CAs' keys for shared primes */
     const struct cp_tree_policy *tree; /* NULL: not from a tree; private keys are welcome */
+    const struct cp_policy *policy;    /* NULL: none */
 };
 
 struct cp_report;
@@ -347,6 +391,19 @@ CP_EXPORT enum cp_verdict cp_report_verdict(const struct cp_report *report);
 CP_EXPORT size_t cp_report_num_findings(const struct cp_report *report);
 CP_EXPORT const struct cp_finding *cp_report_finding(const struct cp_report *report, size_t index);
 CP_EXPORT size_t cp_report_count(const struct cp_report *report, enum cp_severity severity);
+/* What the policy waives, or the baseline knows: not among the findings, and not counted. */
+CP_EXPORT size_t cp_report_num_waived(const struct cp_report *report);
+CP_EXPORT const struct cp_finding *cp_report_waived(const struct cp_report *report, size_t index);
+/* Once all reports of a run are there: marks what of the policy each of them used, */
+CP_EXPORT void cp_policy_mark(struct cp_policy *policy, const struct cp_report *report);
+/* and adds to one report what is to be said of the policy: waivers that are over or were not used,
+ * findings of the baseline that are gone. */
+CP_EXPORT void cp_policy_close(const struct cp_policy *policy, struct cp_report *report);
+/* The same as a report of its own. bundle, which it borrows, has nothing in it. */
+CP_EXPORT CP_MUST_USE enum cp_status cp_policy_report(struct cp_report **out,
+                                                      const struct cp_policy *policy,
+                                                      const struct cp_bundle *bundle, int64_t at_s,
+                                                      struct cp_error *err);
 CP_EXPORT void cp_report_free(struct cp_report *report);
 
 /* ---- paths: with cp_check_options.explain ---- */
@@ -414,6 +471,7 @@ struct cp_render_options {
     bool color;
     bool utf8;
     bool quiet;              /* findings and the last line only */
+    bool show_waived;        /* the text report names each finding that is waived */
     enum cp_fail_on fail_on; /* what a test report calls a failure */
     const char *base;        /* absolute path of the working directory: names of files below it are
                               * written relative to it; NULL: as they are */

@@ -183,6 +183,8 @@ enum cp_status cp_checker_run(struct cp_checker *checker, struct cp_report **out
     report->blocklist = options->blocklist;
     report->deep = options->deep;
     report->tree = options->tree;
+    report->policy = options->policy;
+    report->min_left_percent = options->min_left_percent;
     report->explain = options->explain;
     status = take_target(report, options, err);
     if (status == CP_OK)
@@ -200,6 +202,8 @@ enum cp_status cp_checker_run(struct cp_checker *checker, struct cp_report **out
         cp_report_supersede(report);
     if (status == CP_OK)
         cp_target_predict(report);
+    if (status == CP_OK)
+        status = cp_policy_apply(report, err);
     if (status == CP_OK && report->failed != CP_OK)
         status = cp_fail(err, report->failed, "report: out of memory");
     if (status == CP_OK) {

@@ -12,6 +12,7 @@
 #include "explain/explain.h"
 #include "hostname.h"
 #include "path.h"
+#include "policy/selection.h"
 #include "pool.h"
 #include "target.h"
 #include "weakkey/weakkey.h"
@@ -24,6 +25,7 @@ struct cp_report {
     const struct cp_pool *pool;   /* what may complete the chain; may be NULL */
     int64_t at_s;
     int64_t min_days;
+    unsigned min_left_percent;
     enum cp_profile profile;
     enum cp_purpose purpose;
     size_t limit_of_intermediates;
@@ -35,6 +37,7 @@ struct cp_report {
     bool deep;
     const struct cp_tree_policy *tree; /* NULL: not from a tree */
     const struct cp_target *target; /* NULL: no target's rules */
+    const struct cp_policy *policy; /* NULL: none */
     struct cp_report_host *hosts;
     size_t num_hosts;
     struct cp_coverage coverage; /* of them all */
@@ -48,6 +51,8 @@ struct cp_report {
     const char *outlook_text;           /* the same */
     struct cp_finding *findings;
     size_t num_findings, cap_findings;
+    struct cp_finding *waived; /* taken out of findings */
+    size_t num_waived;
     size_t counts[CP_NUM_SEVERITY];
     struct cp_arena_block *arena; /* the findings' strings */
     enum cp_status failed;        /* the first failure to store a finding; sticks */
@@ -103,6 +108,10 @@ struct cp_path_query cp_report_query(const struct cp_report *report,
 
 /* The check that reports a rule of path validation. */
 enum cp_check cp_path_rule_check(enum cp_path_rule rule);
+
+/* Does what could not be read stand for a private key: one that is encrypted, or of another
+ * program? */
+bool cp_policy_is_key(const struct cp_input_defect *defect);
 
 /* Takes out what another finding says of the same certificate (supersedes.def). After all groups.
  */

@@ -145,7 +145,7 @@ static bool is_good_base(enum cp_general_name_kind kind, struct cp_span base, bo
     struct cp_span local, host;
     switch (kind) {
     case CP_GN_DNS:
-        if (dots && base.len != 0 && base.data[0] == '.')
+        if (dots && base.len > 1 && base.data[0] == '.') /* alone, it would be every name */
             base = skip(base, 1);
         return base.len == 0 || is_dns(base);
     case CP_GN_IP:

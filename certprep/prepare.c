@@ -118,6 +118,8 @@ static enum cp_status take_origin(struct cp_prepared *prepared, const struct cp_
 enum cp_status cp_prepare(struct cp_prepared **out, const struct cp_report *report,
                           struct cp_error *err) {
     const struct cp_selection *selection = &report->selection;
+    if (report->policy != NULL) /* a waiver is no key to an upload */
+        return cp_fail(err, CP_ERR_USAGE, "prepare: the report was judged by a policy");
     if (cp_report_verdict(report) == CP_BLOCKED)
         return cp_fail(err, CP_ERR_BLOCKED, "prepare: the verdict is BLOCKED (%zu errors)",
                        report->counts[CP_ERROR]);

@@ -154,6 +154,8 @@ struct cp_finding *cp_report_add(struct cp_report *report, enum cp_check check, 
             ? CP_WARNING
             : cp_rule_severity(rule, report->profile);
     nowhere = (struct cp_finding){0};
+    if (report->policy != NULL && !cp_policy_severity(report->policy, check, &severity))
+        return &nowhere;
     report->counts[severity]++; /* counted even if it is one too many to keep */
     if (report->num_findings >= CP_MAX_FINDINGS || !make_room(report))
         return &nowhere;
@@ -248,5 +250,6 @@ void cp_report_free(struct cp_report *report) {
     cp_explanation_free(report->explanation);
     free(report->hosts);
     free(report->findings);
+    free(report->waived);
     free(report);
 }

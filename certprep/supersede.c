@@ -34,14 +34,30 @@ const struct cp_rule *cp_rule_supersedes(const struct cp_rule *rule, size_t inde
     return NULL;
 }
 
-/* An anchor has no number, but a subject. */
-static bool is_same_certificate(const struct cp_finding *a, const struct cp_finding *b) {
-    if (a->subject == NULL || b->subject == NULL || a->certificate != b->certificate)
-        return false;
-    return a->certificate != 0 || strcmp(a->subject, b->subject) == 0;
+/* How many certificates of the path that are not in the input are shown by this text? */
+static size_t count_shown_as(const struct cp_report *report, const char *text) {
+    size_t num = 0;
+    for (size_t i = 0; i < report->path.path.num_certs; i++) {
+        const struct cp_cert *cert = report->path.path.certs[i];
+        char subject[CP_CERT_LABEL];
+        if (cp_report_cert_index(report, cert) != SIZE_MAX)
+            continue;
+        cp_cert_subject_text(subject, sizeof(subject), cert);
+        num += strcmp(subject, text) == 0;
+    }
+    return num;
 }
 
-/* The finding that says what `finding` says; NULL: none does. */
+/* An anchor, or what was added, has no number, but a subject, which another may have, too. */
+static bool is_same_certificate(const struct cp_report *report, const struct cp_finding *a,
+                                const struct cp_finding *b) {
+    if (a->subject == NULL || b->subject == NULL || a->certificate != b->certificate)
+        return false;
+    return a->certificate != 0 ||
+           (strcmp(a->subject, b->subject) == 0 && count_shown_as(report, a->subject) < 2);
+}
+
+/* The finding that says what `finding` says, and does not weigh less; NULL: none does. */
 static struct cp_finding *find_better(struct cp_report *report, const struct cp_finding *finding) {
     for (size_t i = 0; i < NUM_ROWS; i++) {
         if (rule_of(rows[i].what) != finding->rule ||
@@ -49,7 +65,8 @@ static struct cp_finding *find_better(struct cp_report *report, const struct cp_
             continue;
         for (size_t j = 0; j < report->num_findings; j++) {
             struct cp_finding *other = &report->findings[j];
-            if (other->rule == rule_of(rows[i].by) && is_same_certificate(other, finding))
+            if (other->rule == rule_of(rows[i].by) && other->severity >= finding->severity &&
+                is_same_certificate(report, other, finding))
                 return other;
         }
     }

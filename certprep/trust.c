@@ -75,7 +75,7 @@ out:
     return status;
 }
 
-enum cp_status cp_trust_new_system_file(struct cp_trust **out, struct cp_error *err) {
+const char *cp_trust_system_file(void) {
     static const char *const places[] = {
         "/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu, Arch, Gentoo */
         "/etc/pki/tls/certs/ca-bundle.crt",                  /* Fedora, RHEL */
@@ -83,21 +83,26 @@ enum cp_status cp_trust_new_system_file(struct cp_trust **out, struct cp_error *
         "/etc/ssl/ca-bundle.pem",                            /* openSUSE */
         "/etc/ssl/cert.pem",                                 /* Alpine, BSD, macOS */
     };
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        if (access(places[i], R_OK) == 0)
+            return places[i];
+    return NULL;
+}
+
+enum cp_status cp_trust_new_system_file(struct cp_trust **out, struct cp_error *err) {
+    const char *path = cp_trust_system_file();
     struct cp_secret text = {0};
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        if (access(places[i], R_OK) != 0)
-            continue;
-        enum cp_status status = cp_secret_read_file(&text, places[i], CP_MAX_TRUST_LEN, err);
-        if (status == CP_OK)
-            status = cp_trust_new(out, text.data, text.len, "system store", err);
-        if (status == CP_OK)
-            (*out)->is_system = true;
-        cp_secret_cleanup(&text);
-        return status;
-    }
-    return cp_fail(err, CP_ERR_IO,
-                   "system store: no bundle of trust anchors found; install ca-certificates, or "
-                   "name one with --trust FILE");
+    if (path == NULL)
+        return cp_fail(err, CP_ERR_IO,
+                       "system store: no bundle of trust anchors found; install ca-certificates, "
+                       "or name one with --trust FILE");
+    enum cp_status status = cp_secret_read_file(&text, path, CP_MAX_TRUST_LEN, err);
+    if (status == CP_OK)
+        status = cp_trust_new(out, text.data, text.len, "system store", err);
+    if (status == CP_OK)
+        (*out)->is_system = true;
+    cp_secret_cleanup(&text);
+    return status;
 }
 
 size_t cp_trust_num_anchors(const struct cp_trust *trust) {

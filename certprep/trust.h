@@ -13,6 +13,8 @@ struct cp_trust {
     char *label; /* "system store", a file's name */
 };
 
+/* Where this system keeps its bundle of anchors; NULL if it is at none of the known places. */
+const char *cp_trust_system_file(void);
 /* The next anchor from *index on whose subject is name; NULL at the end. */
 const struct cp_cert *cp_trust_next(const struct cp_trust *trust, size_t *index,
                                     struct cp_span name, uint64_t name_hash);

@@ -45,7 +45,7 @@ static int make_file(const char *outdir, const struct tc_file_row *row) {
 int main(int argc, char **argv) {
     static const char *const folders[] = {"",         "/keys",    "/trust", "/good",    "/bad",
                                           "/demo",    "/explain", "/path",  "/profile", "/webpki",
-                                          "/mangled", "/status",  "/weak"};
+                                          "/mangled", "/status",  "/weak",  "/hostile"};
     size_t num_surprises = 0, num_files = 0;
     if (argc != 2) {
         fputs("usage: testcerts_generate OUTDIR\n", stderr);

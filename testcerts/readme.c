@@ -78,6 +78,7 @@ static const char *folder_title(const char *path) {
         {"trust", "Trust anchors"},
         {"good", "Good material"},
         {"status", "Revocation lists, OCSP responses, SCTs, and a list of logs"},
+        {"hostile", "Names that attack what shows them"},
         {"bad", "Bad material"},
         {"profile", "Certificates that break one clause, and their nearest good neighbours"},
         {"weak", "Weak keys"},

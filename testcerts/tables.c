@@ -19,18 +19,20 @@ TABLE(cert, webpki)
 TABLE(file, webpki)
 TABLE(cert, status)
 TABLE(file, status)
+TABLE(cert, hostile)
+TABLE(file, hostile)
 #undef TABLE
 
 #define TABLE(kind, area)                                                                          \
     { tc_##area##_##kind##_rows, &tc_num_##area##_##kind##_rows }
 const struct tc_cert_table tc_cert_tables[] = {
     TABLE(cert, basic),   TABLE(cert, weak),   TABLE(cert, path),   TABLE(cert, explain),
-    TABLE(cert, profile), TABLE(cert, webpki), TABLE(cert, status),
+    TABLE(cert, profile), TABLE(cert, webpki), TABLE(cert, status), TABLE(cert, hostile),
 };
 
 const struct tc_file_table tc_file_tables[] = {
     TABLE(file, basic),   TABLE(file, weak),   TABLE(file, path),   TABLE(file, explain),
-    TABLE(file, profile), TABLE(file, webpki), TABLE(file, status),
+    TABLE(file, profile), TABLE(file, webpki), TABLE(file, status), TABLE(file, hostile),
 };
 #undef TABLE
 

@@ -8,7 +8,7 @@ enum cp_status cp_check_input(struct cp_check_context *context, struct cp_error 
     bool text_only = true;
     for (size_t i = 0; i < bundle->num_defects; i++) {
         const struct cp_input_defect *defect = &bundle->defects[i];
-        if (report->tree != NULL && defect->check == CP_CHECK_KEY_ENCRYPTED)
+        if (report->tree != NULL && cp_policy_is_key(defect))
             continue; /* a matter of policy there */
         struct cp_finding *finding = cp_report_add(report, defect->check, "%s", defect->message);
         cp_report_at(report, finding, &defect->place);

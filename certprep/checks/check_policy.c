@@ -8,12 +8,18 @@
 
 #define DIGEST_PREFIX "sha256:"
 
+static const char *without_dot(const char *path) {
+    while (path[0] == '.' && path[1] == '/')
+        path += 2;
+    return path;
+}
+
 /* hex is "" where the public half is not known. */
 static bool is_allowed(const struct cp_tree_policy *tree, const char *file, const char *hex) {
     size_t prefix = sizeof(DIGEST_PREFIX) - 1;
     for (size_t i = 0; i < tree->num_allowed_keys; i++) {
         const char *allowed = tree->allowed_keys[i];
-        if (strcmp(allowed, file) == 0 ||
+        if (strcmp(without_dot(allowed), without_dot(file)) == 0 ||
             (hex[0] != '\0' && strncasecmp(allowed, DIGEST_PREFIX, prefix) == 0 &&
              strcasecmp(allowed + prefix, hex) == 0))
             return true;
@@ -48,21 +54,26 @@ static void name_key(struct cp_report *report, const struct cp_bundle_key *key) 
         cp_report_note(report, finding, "public key SPKI sha256 %s", hex);
 }
 
+bool cp_policy_is_key(const struct cp_input_defect *defect) {
+    return defect->check == CP_CHECK_KEY_ENCRYPTED || defect->check == CP_CHECK_OPENSSH_KEY ||
+           defect->check == CP_CHECK_PUTTY_KEY ||
+           (defect->check == CP_CHECK_BLOCK_UNEXPECTED &&
+            strstr(defect->message, "PRIVATE KEY") != NULL);
+}
+
 /* What could not be opened, or is a key of another program. */
 static void name_unread(struct cp_report *report, const struct cp_input_defect *defect) {
     const char *file = report->bundle->sources[defect->place.source].name;
-    struct cp_finding *finding = NULL;
-    if (is_allowed(report->tree, file, ""))
+    struct cp_finding *finding;
+    if (!cp_policy_is_key(defect) || is_allowed(report->tree, file, ""))
         return;
     if (defect->check == CP_CHECK_KEY_ENCRYPTED)
         finding = cp_report_add(report, CP_CHECK_ENCRYPTED_KEY_IN_TREE,
                                 "an encrypted private key stands in the tree");
-    else if (defect->check == CP_CHECK_BLOCK_UNEXPECTED &&
-             strstr(defect->message, "PRIVATE KEY") != NULL)
+    else
         finding = cp_report_add(report, CP_CHECK_KEY_IN_TREE,
                                 "a private key stands in the tree, in a form of another program");
-    if (finding != NULL)
-        cp_report_at(report, finding, &defect->place);
+    cp_report_at(report, finding, &defect->place);
 }
 
 static void name_copies(struct cp_report *report) {

@@ -6,12 +6,20 @@
 
 #define DAY_S 86400
 
+/* Of the leaf, which its owner renews, a share of its time may be asked for. */
+static bool is_soon(const struct cp_report *report, const struct cp_cert *cert) {
+    if (cert->not_after_s == INT64_MAX)
+        return false;
+    if (cert == report->leaf && report->min_left_percent != 0)
+        return (cert->not_after_s - report->at_s) * 100 <
+               (cert->not_after_s - cert->not_before_s) * (int64_t)report->min_left_percent;
+    return (cert->not_after_s - report->at_s) / DAY_S < report->min_days;
+}
+
 static void check_needed(struct cp_report *report, const struct cp_cert *cert) {
     char time[CP_TIME_TEXT], label[CP_CERT_LABEL];
     struct cp_finding *finding;
-    bool soon = cert->not_after_s != INT64_MAX &&
-                (cert->not_after_s - report->at_s) / DAY_S < report->min_days;
-    if (cp_path_is_in_time(cert, report->at_s) && !soon)
+    if (cp_path_is_in_time(cert, report->at_s) && !is_soon(report, cert))
         return;
     cp_report_cert_label(label, report, cert);
     if (report->at_s > cert->not_after_s) {
@@ -27,7 +35,12 @@ static void check_needed(struct cp_report *report, const struct cp_cert *cert) {
         finding =
             cp_report_add(report, CP_CHECK_EXPIRES_SOON, "%s expires in %" PRId64 " day%s, on %s",
                           label, days, days == 1 ? "" : "s", time);
-        cp_report_note(report, finding, "the minimum is %" PRId64 " days", report->min_days);
+        if (cert == report->leaf && report->min_left_percent != 0)
+            cp_report_note(report, finding, "the minimum is %u%% of its %" PRId64 " days",
+                           report->min_left_percent,
+                           (cert->not_after_s - cert->not_before_s) / DAY_S);
+        else
+            cp_report_note(report, finding, "the minimum is %" PRId64 " days", report->min_days);
     }
     cp_report_at_cert(report, finding, cert);
 }

@@ -42,6 +42,10 @@ int cli_whoami(int argc, char **argv);
 int cli_dns(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_completion(int argc, char **argv);
+int cli_config(int argc, char **argv);
+int cli_waive(int argc, char **argv);
+int cli_gate(int argc, char **argv);
+int cli_audit(int argc, char **argv);
 
 /* Standard input's name among files. NULL is none. */
 bool cli_is_dash(const char *path);

@@ -5,12 +5,14 @@
 
 #include "complete.h"
 #include "hostnames.h"
+#include "policy_options.h"
 #include "report_files.h"
 
 struct check_options {
     struct cli_material material;
     struct cli_complete complete;
     struct cli_reports reports;
+    struct cli_policy policy;
     const char *color, *fail_on;
     const char *target;
     struct cli_hostnames hostnames;
@@ -54,8 +56,18 @@ static enum cp_status probe(const struct check_options *o, struct cp_error *err)
 
 static enum cp_status judge(struct check_options *o, struct cp_check_options *options,
                             struct cp_error *err) {
+    const struct cli_material *m = &o->material;
+    const char *const named[] = {m->cert, m->chain, m->key};
+    const char *const *files = m->files.num_items != 0 ? m->files.items : named;
+    size_t num_files = m->files.num_items != 0 ? m->files.num_items : 3;
     enum cp_status status = cli_hostnames_load(&o->hostnames, options, &o->material, err);
-    return status == CP_OK ? cli_complete_check(&o->material, &o->complete, options, err) : status;
+    if (status == CP_OK)
+        status = cli_policy_hostnames(&o->policy, options, files, num_files, err);
+    if (status == CP_OK)
+        status = cli_complete_check(&o->material, &o->complete, options, err);
+    if (status == CP_OK)
+        cli_policy_close(&o->policy, o->material.report);
+    return status;
 }
 
 /* On standard output, text and json are of what was judged; the other formats, and files, tell also
@@ -97,8 +109,18 @@ static enum cp_status run(struct check_options *o, int *exit_code, struct cp_err
                                        .explain = o->explain,
                                        .require_key = o->require_key || o->material.key != NULL};
     struct cp_render_options render = {.quiet = o->quiet, .utf8 = cli_locale_is_utf8()};
+    const struct cli_policy_uses uses = {.min_days = &o->material.min_days,
+                                         .target = &o->target,
+                                         .profile = &o->material.criteria.profile,
+                                         .fail_on = &o->fail_on,
+                                         .format = &o->reports.format,
+                                         .reports = &o->reports.files};
     char base[PATH_MAX];
     render.base = getcwd(base, sizeof(base));
+    render.show_waived = o->policy.show_waived;
+    enum cp_status status = cli_policy_load(&o->policy, &uses, &options, err);
+    if (status != CP_OK)
+        return status;
     if (!parse_fail_on(&render.fail_on, o->fail_on))
         return cp_fail(err, CP_ERR_USAGE, "--fail-on '%.20s': want error, warning, note or never",
                        o->fail_on);
@@ -107,7 +129,7 @@ static enum cp_status run(struct check_options *o, int *exit_code, struct cp_err
     if (!cli_material_is_given(&o->material))
         return cp_fail(err, CP_ERR_USAGE,
                        "nothing to check: name a file, '-', or --cert and --key");
-    enum cp_status status = probe(o, err);
+    status = probe(o, err);
     if (status == CP_OK)
         status = cli_material_times(&o->material, &options, err);
     if (status != CP_OK)
@@ -125,6 +147,7 @@ int cli_check(int argc, char **argv) {
     struct cli_option criteria[CLI_MAX_CRITERIA_OPTIONS];
     struct cli_option material[CLI_NUM_MATERIAL_OPTIONS];
     struct cli_option complete[CLI_NUM_COMPLETE_OPTIONS];
+    struct cli_option policy[CLI_NUM_POLICY_OPTIONS];
     snprintf(format_help, sizeof(format_help), "%s (default: text)", cli_format_list(formats));
     const struct cli_option own[] = {
         {.name = "hostname",
@@ -185,7 +208,8 @@ int cli_check(int argc, char **argv) {
     cli_material_options(material, &o.material);
     cli_criteria_options(criteria, &o.material.criteria);
     cli_complete_options(complete, &o.complete);
-    const struct cli_option *const tables[] = {material, complete, criteria, own, NULL};
+    cli_policy_options(policy, &o.policy);
+    const struct cli_option *const tables[] = {material, complete, criteria, own, policy, NULL};
     const struct cli_syntax syntax = {.usage = "certprep check [OPTION]... [FILE]...",
                                       .about = about,
                                       .tables = tables,
@@ -196,5 +220,6 @@ int cli_check(int argc, char **argv) {
     cli_material_cleanup(&o.material);
     cli_hostnames_cleanup(&o.hostnames);
     cli_reports_cleanup(&o.reports);
+    cli_policy_cleanup(&o.policy);
     return exit_code;
 }

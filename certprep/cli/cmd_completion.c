@@ -1,6 +1,6 @@
-/* certprep completion: what bash, zsh and fish need to complete our command lines. It is written from
- * the very tables that parse them: each command is called as usual, and cli_parse hands its syntax
- * over instead of parsing. */
+/* certprep completion: what bash, zsh and fish need to complete our command lines. It is written
+ * from the very tables that parse them: each command is called as usual, and cli_parse hands its
+ * syntax over instead of parsing. */
 #include "completion.h"
 
 #include <string.h>
@@ -51,8 +51,8 @@ enum cli_value_path cli_value_path(const char *argument) {
     return strstr(argument, "DIR") != NULL ? CLI_VALUE_DIRECTORY : CLI_VALUE_NO_PATH;
 }
 
-/* The last word of the usage's first line, "certprep check [OPTION]... [FILE]...", or the one behind
- * the command: "certprep onboard MANIFEST [OPTION]...". */
+/* The last word of the usage's first line, "certprep check [OPTION]... [FILE]...", or the one
+ * behind the command: "certprep onboard MANIFEST [OPTION]...". */
 struct cli_operand cli_operand(const struct cli_syntax *syntax) {
     struct cli_operand operand = {""};
     const char *line = syntax->usage, *word = line;

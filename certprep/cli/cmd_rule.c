@@ -49,7 +49,8 @@ static void print_rule(const struct cp_rule *rule) {
     if (cp_rule_severity(rule, CP_PROFILE_WEBPKI) != rule->severity)
         printf("; %s with a strict --profile",
                cp_severity_name(cp_rule_severity(rule, CP_PROFILE_WEBPKI)));
-    printf("\n  source:   %s\n  repair:   %s\n", rule->source, rule->help);
+    printf("\n  source:   %s\n  repair:   %s\n  page:     docs/rules/%s.md\n", rule->source,
+           rule->help, rule->id);
     print_others("said by: ", "in its place, where both are found of a certificate", rule,
                  cp_rule_superseded_by);
     print_others("replaces:", "where both are found of a certificate", rule, cp_rule_supersedes);
@@ -69,13 +70,15 @@ static bool add(cJSON *object, const char *key, const char *text) {
 
 static bool fill(cJSON *item, const struct cp_rule *rule) {
     const struct example *example = find_example(rule->id);
+    char page[32];
+    (void)snprintf(page, sizeof(page), "docs/rules/%.8s.md", rule->id);
     bool ok =
         add(item, "id", rule->id) && add(item, "name", rule->name) &&
         add(item, "group", rule->group) &&
         add(item, "severity", cp_severity_name(rule->severity)) &&
         add(item, "strict_severity", cp_severity_name(cp_rule_severity(rule, CP_PROFILE_WEBPKI))) &&
         add(item, "source", rule->source) && add(item, "meaning", rule->meaning) &&
-        add(item, "help", rule->help) &&
+        add(item, "help", rule->help) && add(item, "page", page) &&
         add_others(item, "superseded_by", rule, cp_rule_superseded_by) &&
         add_others(item, "supersedes", rule, cp_rule_supersedes);
     if (!ok || example == NULL)

@@ -3,27 +3,29 @@
 
 #include <string.h>
 
-static const char head[] =
-    "# bash completion of certprep, written by 'certprep completion bash'.\n"
-    "_certprep() {\n"
-    "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}\n"
-    "    local words= paths= options= i\n"
-    "    # '--name=value' comes as three words, the middle one '='.\n"
-    "    if [[ $cur == '=' ]]; then\n"
-    "        cur=\n"
-    "    elif [[ $prev == '=' ]]; then\n"
-    "        prev=${COMP_WORDS[COMP_CWORD-2]}\n"
-    "    elif [[ $prev == --* ]]; then\n"
-    "        prev=\" $prev\" # an optional value needs the '='\n"
-    "    fi\n"
-    "    COMPREPLY=()\n";
+static const char head[] = "# bash completion of certprep, written by 'certprep completion bash'.\n"
+                           "_certprep() {\n"
+                           "    local cur=${COMP_WORDS[COMP_CWORD]} "
+                           "prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}\n"
+                           "    local words= paths= options= i\n"
+                           "    # '--name=value' comes as three words, the middle one '='.\n"
+                           "    if [[ $cur == '=' ]]; then\n"
+                           "        cur=\n"
+                           "    elif [[ $prev == '=' ]]; then\n"
+                           "        prev=${COMP_WORDS[COMP_CWORD-2]}\n"
+                           "    elif [[ $prev == --* ]]; then\n"
+                           "        prev=\" $prev\" # an optional value needs the '='\n"
+                           "    fi\n"
+                           "    COMPREPLY=()\n";
 
 static void begin(struct cp_buf *out, const struct cli_command *commands, size_t num) {
     cp_buf_puts(out, head);
-    cp_buf_puts(out, "    if ((COMP_CWORD < 2)); then\n        mapfile -t COMPREPLY < <(compgen -W '");
+    cp_buf_puts(out,
+                "    if ((COMP_CWORD < 2)); then\n        mapfile -t COMPREPLY < <(compgen -W '");
     for (size_t i = 0; i < num; i++)
         cp_buf_printf(out, "%s ", commands[i].name);
-    cp_buf_puts(out, "--help --version' -- \"$cur\")\n        return\n    fi\n    case $command in\n");
+    cp_buf_puts(out,
+                "--help --version' -- \"$cur\")\n        return\n    fi\n    case $command in\n");
 }
 
 /* The pattern of an option's names before its value. */
@@ -82,7 +84,8 @@ static const char tail[] =
     "    [[ -z $words ]] || mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
     "    if [[ -n $paths && ( $cur != -* || -z $options ) ]]; then\n"
     "        compopt -o filenames 2>/dev/null\n"
-    "        while IFS= read -r i; do COMPREPLY+=(\"$i\"); done < <(compgen \"$paths\" -- \"$cur\")\n"
+    "        while IFS= read -r i; do COMPREPLY+=(\"$i\"); done < <(compgen \"$paths\" -- "
+    "\"$cur\")\n"
     "    fi\n"
     "}\n"
     "complete -F _certprep certprep\n";

@@ -12,6 +12,7 @@
 
 static const struct cli_command commands[] = {
     {"check", "judge a certificate bundle and its key", cli_check},
+    {"gate", "judge every certificate and key of a tree of files", cli_gate},
     {"prepare", "check, repair, convert and write it as a target wants it", cli_prepare},
     {"inspect", "show what is in files: facts, places, relations", cli_inspect},
     {"submit", "check, prepare and submit a custom hostname to Alibaba Cloud ESA", cli_submit},
@@ -26,8 +27,12 @@ static const struct cli_command commands[] = {
     {"onboard", "plan and carry out many custom hostnames, resumable", cli_onboard},
     {"dns", "judge by the DNS whether hostnames are ready to be submitted", cli_dns},
     {"whoami", "show whose credential is used, and where it comes from", cli_whoami},
+    {"config", "show the configuration that holds here, and its origins", cli_config},
+    {"waive", "add a waiver: not counted, for a reason, until a day", cli_waive},
     {"rules", "list the checks", cli_rules},
     {"rule", "explain one: meaning, source, example, repair", cli_rule},
+    {"doctor", "examine what certprep finds on this machine", cli_doctor},
+    {"completion", "write the completions for bash, zsh or fish", cli_completion},
 };
 
 #define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -66,9 +66,24 @@ static bool add_target(cJSON *root, const struct cp_report *report) {
     return true;
 }
 
+/* Only what is waived has one. */
+static bool add_waiver(cJSON *item, const struct cp_waiver *waiver) {
+    cJSON *object = NULL;
+    char day[CP_TIME_TEXT];
+    if (waiver == NULL)
+        return true;
+    bool has_end = waiver->expires_s != INT64_MAX;
+    return (object = cJSON_AddObjectToObject(item, "waiver")) != NULL &&
+           add(object, "reason", waiver->reason) &&
+           add(object, "expires", has_end ? cp_day_format(day, waiver->expires_s - 86400) : NULL) &&
+           add(object, "file", waiver->file) && add_number(object, "line", waiver->line) &&
+           cJSON_AddBoolToObject(object, "baseline", waiver->is_baseline) != NULL;
+}
+
 static cJSON *finding_item(const struct cp_report *report, const struct cp_finding *finding) {
     cJSON *item = cJSON_CreateObject();
     cJSON *notes = cJSON_CreateArray();
+    char spki[65];
     bool ok = item != NULL && notes != NULL;
     ok = ok && add(item, "rule", finding->rule->id) && add(item, "name", finding->rule->name) &&
          add(item, "severity", cp_severity_name(finding->severity)) &&
@@ -77,6 +92,10 @@ static cJSON *finding_item(const struct cp_report *report, const struct cp_findi
          add_number(item, "offset", finding->offset) &&
          add_number(item, "certificate", finding->certificate) &&
          add(item, "subject", finding->subject) && add(item, "hostname", finding->hostname);
+    if (ok) {
+        cp_finding_spki(spki, report, finding);
+        ok = add(item, "spki_sha256", spki[0] == '\0' ? NULL : spki);
+    }
     for (size_t i = 0; ok && i < finding->num_notes; i++)
         ok = add_item(notes, NULL, cJSON_CreateString(finding->notes[i]));
     if (ok) {
@@ -84,7 +103,7 @@ static cJSON *finding_item(const struct cp_report *report, const struct cp_findi
         notes = NULL;
     }
     ok = ok && add(item, "help", finding->help) && add(item, "source", finding->rule->source) &&
-         add_answer(item, report, finding);
+         add_answer(item, report, finding) && add_waiver(item, finding->waiver);
     if (ok)
         return item;
     cJSON_Delete(notes);
@@ -235,6 +254,11 @@ static bool fill(cJSON *root, const struct cp_report *report) {
         return false;
     for (size_t i = 0; i < report->num_findings; i++)
         if (!add_item(array, NULL, finding_item(report, &report->findings[i])))
+            return false;
+    if ((array = cJSON_AddArrayToObject(root, "waived")) == NULL)
+        return false;
+    for (size_t i = 0; i < report->num_waived; i++)
+        if (!add_item(array, NULL, finding_item(report, &report->waived[i])))
             return false;
     return true;
 }

@@ -101,6 +101,11 @@ static void put_rules(struct sarif *s) {
         for (size_t j = 0; report != NULL && j < report->num_findings && left > 0; j++, left--)
             met[number_of(report->findings[j].rule)] = true;
     }
+    for (size_t i = 0; i < s->run->num_items; i++) {
+        const struct cp_report *report = s->run->items[i].report;
+        for (size_t j = 0; report != NULL && j < report->num_waived && left > 0; j++, left--)
+            met[number_of(report->waived[j].rule)] = true;
+    }
     cp_json_open(&s->json, "rules", '[');
     for (size_t i = 0; i < CP_NUM_CHECKS; i++) {
         if (!met[i])
@@ -147,19 +152,49 @@ static void put_locations(struct sarif *s, const struct cp_run_item *item,
     cp_json_close(json, ']');
 }
 
+/* In a message "[text](0)" is a link (3.11.6), which no name is to make. */
+static void put_unlinked(struct cp_buf *out, const char *text) {
+    for (const char *at = text; *at != '\0'; at++) {
+        cp_buf_append(out, at, 1);
+        if (*at == ']' && at[1] == '(')
+            cp_buf_puts(out, " ");
+    }
+}
+
 /* Message, notes and help are paragraphs of one text: what shows it knows nothing of notes. */
 static void put_message(struct sarif *s, const struct cp_finding *finding) {
     struct cp_buf text;
     cp_buf_init(&text, (size_t)64 * 1024);
-    cp_buf_printf(&text, "%s.", finding->message);
-    for (size_t i = 0; i < finding->num_notes; i++)
-        cp_buf_printf(&text, "\n%s.", finding->notes[i]);
-    cp_buf_printf(&text, "\nHelp: %s.", finding->help);
+    put_unlinked(&text, finding->message);
+    for (size_t i = 0; i < finding->num_notes; i++) {
+        cp_buf_puts(&text, ".\n");
+        put_unlinked(&text, finding->notes[i]);
+    }
+    cp_buf_puts(&text, ".\nHelp: ");
+    put_unlinked(&text, finding->help);
+    cp_buf_puts(&text, ".");
     if (cp_buf_finish(&text, NULL) != CP_OK)
         s->json.out->failed = text.failed;
     else
         put_text(&s->json, "message", text.data);
     cp_buf_cleanup(&text);
+}
+
+/* Not in the source: what a certificate says of itself suppresses nothing. */
+static void put_suppression(struct cp_json *json, const struct cp_waiver *waiver) {
+    char day[CP_TIME_TEXT];
+    cp_json_open(json, "suppressions", '[');
+    cp_json_open(json, NULL, '{');
+    cp_json_string(json, "kind", "external");
+    cp_json_string(json, "status", "accepted");
+    cp_json_string(json, "justification", waiver->reason);
+    if (!waiver->is_baseline) {
+        cp_json_open(json, "properties", '{');
+        cp_json_string(json, "expires", cp_day_format(day, waiver->expires_s - 86400));
+        cp_json_close(json, '}');
+    }
+    cp_json_close(json, '}');
+    cp_json_close(json, ']');
 }
 
 static void put_result(struct sarif *s, const struct cp_run_item *item,
@@ -189,6 +224,8 @@ static void put_result(struct sarif *s, const struct cp_run_item *item,
     if (finding->hostname != NULL)
         cp_json_string(json, "hostname", finding->hostname);
     cp_json_close(json, '}');
+    if (finding->waiver != NULL)
+        put_suppression(json, finding->waiver);
     cp_json_close(json, '}');
 }
 
@@ -207,6 +244,12 @@ static void put_results(struct sarif *s) {
             put_result(s, item, &item->report->findings[j]);
             s->num_results++;
         }
+    }
+    for (size_t i = 0; i < s->run->num_items; i++) { /* last: what counts has the first places */
+        const struct cp_run_item *item = &s->run->items[i];
+        size_t num = item->report == NULL ? 0 : item->report->num_waived;
+        for (size_t j = 0; j < num && s->num_results < MAX_RESULTS; j++, s->num_results++)
+            put_result(s, item, &item->report->waived[j]);
     }
     cp_json_close(&s->json, ']');
 }

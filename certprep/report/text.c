@@ -165,12 +165,67 @@ static void put_count(struct cp_buf *out, size_t count, const char *what, bool *
     *first = false;
 }
 
+/* "waived[CP0403]: the chain is out of order (until 2026-12-01: the appliance wants it so)" */
+static void put_waived(struct cp_buf *out, const struct cp_report *report,
+                       const struct cp_render_options *options) {
+    for (size_t i = 0; options->show_waived && i < report->num_waived; i++) {
+        const struct cp_finding *finding = &report->waived[i];
+        char day[CP_TIME_TEXT];
+        cp_buf_printf(out, "waived[%s]: ", finding->rule->id);
+        put(out, options, finding->message);
+        cp_buf_puts(out, "\n");
+        if (finding->file != NULL) {
+            cp_buf_puts(out, "  --> ");
+            put(out, options, finding->file);
+            if (finding->line != 0)
+                cp_buf_printf(out, ":%zu", finding->line);
+            cp_buf_puts(out, "\n");
+        }
+        cp_buf_puts(out, "   = ");
+        if (!finding->waiver->is_baseline)
+            cp_buf_printf(out,
+                          "until %s: ", cp_day_format(day, finding->waiver->expires_s - 86400));
+        put(out, options, finding->waiver->reason);
+        cp_buf_puts(out, "\n");
+    }
+}
+
+/* What was put apart, of one report or of all: the first day on which a waiver ends, too. */
+struct apart {
+    size_t num_waived, num_known;
+    int64_t until_s;
+};
+
+static void count_apart(struct apart *apart, const struct cp_report *report) {
+    for (size_t i = 0; i < report->num_waived; i++) {
+        const struct cp_waiver *waiver = report->waived[i].waiver;
+        apart->num_known += waiver->is_baseline;
+        apart->num_waived += !waiver->is_baseline;
+        if (apart->until_s == 0 || waiver->expires_s < apart->until_s)
+            apart->until_s = waiver->expires_s;
+    }
+}
+
+static void put_apart(struct cp_buf *out, const struct apart *apart, bool *first) {
+    char day[CP_TIME_TEXT];
+    if (apart->num_waived != 0) {
+        cp_buf_printf(out, "%s%zu waived (until %s)", *first ? "  " : ", ", apart->num_waived,
+                      cp_day_format(day, apart->until_s - 86400));
+        *first = false;
+    }
+    if (apart->num_known != 0) {
+        cp_buf_printf(out, "%s%zu in the baseline", *first ? "  " : ", ", apart->num_known);
+        *first = false;
+    }
+}
+
 static void put_report(struct cp_buf *out, const struct cp_report *report,
                        const struct cp_render_options *options) {
     enum cp_verdict verdict = cp_report_verdict(report);
     bool first = true;
     for (size_t i = 0; i < report->num_findings; i++)
         put_finding(out, report, &report->findings[i], options);
+    put_waived(out, report, options);
     if (!options->quiet && report->leaf != NULL) {
         if (report->num_findings != 0)
             cp_buf_puts(out, "\n");
@@ -190,6 +245,9 @@ static void put_report(struct cp_buf *out, const struct cp_report *report,
     put_count(out, report->counts[CP_ERROR], "error", &first);
     put_count(out, report->counts[CP_WARNING], "warning", &first);
     put_count(out, report->counts[CP_NOTE], "note", &first);
+    struct apart apart = {.until_s = 0};
+    count_apart(&apart, report);
+    put_apart(out, &apart, &first);
     cp_buf_puts(out, "\n");
     size_t total = report->counts[CP_ERROR] + report->counts[CP_WARNING] + report->counts[CP_NOTE];
     if (total > report->num_findings)
@@ -201,6 +259,7 @@ static void put_report(struct cp_buf *out, const struct cp_report *report,
 static void put_run(struct cp_buf *out, const struct cp_run *run,
                     const struct cp_render_options *options) {
     bool first = false;
+    struct apart apart = {.until_s = 0};
     for (size_t i = 0; i < run->num_items; i++) {
         const struct cp_run_item *item = &run->items[i];
         cp_render_colour(out, options, CP_BOLD);
@@ -224,6 +283,10 @@ static void put_run(struct cp_buf *out, const struct cp_run *run,
     put_count(out, cp_run_count(run, CP_ERROR), "error", &first);
     put_count(out, cp_run_count(run, CP_WARNING), "warning", &first);
     put_count(out, cp_run_count(run, CP_NOTE), "note", &first);
+    for (size_t i = 0; i < run->num_items; i++)
+        if (run->items[i].report != NULL)
+            count_apart(&apart, run->items[i].report);
+    put_apart(out, &apart, &first);
     cp_buf_puts(out, "\n");
 }
 

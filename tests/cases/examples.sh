@@ -15,7 +15,8 @@ for dir in "$here"/CP????-fail-*; do
         "$dir/expected.json" 2>/dev/null) || continue
     [ -n "$message" ] || continue
     last=$rule
-    jq -nr --arg rule "$rule" --arg args "$(tr '\n' ' ' <"$dir/args" | sed 's/ *$//')" --arg message "$message" \
-        '"EXAMPLE(\($rule | tojson), \("certprep check " + $args | tojson),\n        \($message | tojson))"'
+    command=$(cat "$dir/command" 2>/dev/null || echo check)
+    jq -nr --arg command "$command" --arg rule "$rule" --arg args "$(tr '\n' ' ' <"$dir/args" | sed 's/ *$//')" --arg message "$message" \
+        '"EXAMPLE(\($rule | tojson), \("certprep \($command) " + $args | tojson),\n        \($message | tojson))"'
 done
 echo '#endif'

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs every case: cases/NAME/args is the command line after "certprep check", in testcerts/, with
-# --format json added; cases/NAME/expected.json is the exit code and the exact findings.
+# --format json added (cases/NAME/command, where it is there, names another command than check);
+# cases/NAME/expected.json is the exit code and the exact findings.
 # usage: run.sh CERTPREP [NAME]...      UPDATE=1 writes what came instead of comparing.
 set -u
 certprep=$(realpath "$1"); shift
@@ -15,7 +16,8 @@ all=
 cd "$here/../../testcerts" || exit 3
 for name; do
     # shellcheck disable=SC2046  # the words of args are the arguments
-    "$certprep" check --format json $(cat "$here/$name/args") >"$tmp/out" 2>"$tmp/err"
+    command=$(cat "$here/$name/command" 2>/dev/null || echo check)
+    "$certprep" "$command" --format json $(cat "$here/$name/args") >"$tmp/out" 2>"$tmp/err"
     code=$?
     if [ -s "$tmp/out" ]; then
         jq --arg code $code '{exit: ($code|tonumber), verdict,

@@ -45,37 +45,48 @@ static const struct {
     enum cp_path_rule path_rule;
     size_t left;
     const char *note;
+    size_t num_on_path; /* certificates of the path that are not in the input, all of the name a */
+    bool is_lighter;    /* what would take the other's place is a note, the other an error */
 } cases[] = {
     {CP_CHECK_BR_SAN_CRITICAL, CP_CHECK_SAN_CRITICAL, 1, 1, "a", "a", CP_PATH_NONE, 1,
-     "of one certificate"},
+     "of one certificate", 0, false},
     {CP_CHECK_BR_SAN_CRITICAL, CP_CHECK_SAN_CRITICAL, 1, 2, "a", "a", CP_PATH_NONE, 2,
-     "of two certificates of one name"},
+     "of two certificates of one name", 0, false},
     {CP_CHECK_BR_CRL_CRITICAL, CP_CHECK_CRL_CRITICAL, 0, 0, "a", "a", CP_PATH_NONE, 1,
-     "of an anchor, which has no number"},
+     "of an anchor, which has no number", 0, false},
     {CP_CHECK_BR_CRL_CRITICAL, CP_CHECK_CRL_CRITICAL, 0, 0, "a", "b", CP_PATH_NONE, 2,
-     "of two anchors"},
+     "of two anchors", 0, false},
+    {CP_CHECK_BR_CRL_CRITICAL, CP_CHECK_CRL_CRITICAL, 0, 0, "CN=a", "CN=a", CP_PATH_NONE, 1,
+     "of the one anchor of the path", 1, false},
+    {CP_CHECK_BR_CRL_CRITICAL, CP_CHECK_CRL_CRITICAL, 0, 0, "CN=a", "CN=a", CP_PATH_NONE, 2,
+     "of an anchor, or of the CA below it, which has the same name", 2, false},
+    {CP_CHECK_BR_SAN_CRITICAL, CP_CHECK_SAN_CRITICAL, 1, 1, "a", "a", CP_PATH_NONE, 2,
+     "an error gives no place to a note", 0, true},
     {CP_CHECK_BR_CRL_CRITICAL, CP_CHECK_CRL_CRITICAL, 0, 0, NULL, NULL, CP_PATH_NONE, 2,
-     "of no certificate: nothing says that it is the same"},
+     "of no certificate: nothing says that it is the same", 0, false},
     {CP_CHECK_BR_SAN_CRITICAL, CP_CHECK_CRL_CRITICAL, 1, 1, "a", "a", CP_PATH_NONE, 2,
-     "another defect"},
+     "another defect", 0, false},
     {CP_CHECK_NAME_CONSTRAINTS, CP_CHECK_NC_DISTANCE, 2, 2, "a", "a", CP_PATH_CONSTRAINT_MALFORMED,
-     1, "the path failed by it"},
+     1, "the path failed by it", 0, false},
     {CP_CHECK_NAME_CONSTRAINTS, CP_CHECK_NC_DISTANCE, 2, 2, "a", "a", CP_PATH_EXCLUDED, 2,
-     "the path failed by something else"},
+     "the path failed by something else", 0, false},
 };
 
 static void test_report(void **state) {
     (void)state;
+    const struct cp_bundle nothing = {.num_certs = 0};
+    const struct cp_cert named_a = {.common_name = {(const uint8_t *)"a", 1}};
+    const struct cp_cert of_a[] = {named_a, named_a};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         for (int order = 0; order < 2; order++) { /* both may stand first */
             struct cp_finding findings[2] = {
                 {.rule = cp_rule_get((size_t)cases[i].by),
-                 .severity = CP_ERROR,
+                 .severity = cases[i].is_lighter ? CP_NOTE : CP_ERROR,
                  .message = "by",
                  .certificate = cases[i].by_cert,
                  .subject = cases[i].by_subject},
                 {.rule = cp_rule_get((size_t)cases[i].what),
-                 .severity = CP_NOTE,
+                 .severity = cases[i].is_lighter ? CP_ERROR : CP_NOTE,
                  .message = "what",
                  .certificate = cases[i].what_cert,
                  .subject = cases[i].what_subject},
@@ -89,6 +100,9 @@ static void test_report(void **state) {
             report->num_findings = report->cap_findings = 2;
             report->counts[CP_ERROR] = report->counts[CP_NOTE] = 1;
             report->path.rule = cases[i].path_rule;
+            report->bundle = &nothing;
+            for (size_t j = 0; j < cases[i].num_on_path; j++)
+                report->path.path.certs[report->path.path.num_certs++] = &of_a[j];
             cp_report_supersede(report);
             if (report->num_findings != cases[i].left)
                 fail_msg("%s: %zu findings are left", cases[i].note, report->num_findings);

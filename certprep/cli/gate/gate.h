@@ -9,6 +9,7 @@
 #define CP_CLI_GATE_H
 
 #include "../cli.h"
+#include "../policy_options.h"
 #include "bundle.h"
 
 #define GATE_MAX_FILES ((size_t)1000000) /* of one run */
@@ -134,10 +135,13 @@ CP_MUST_USE enum cp_status gate_secrets(struct gate_parts *parts, struct gate_li
 /* ---- index ---- */
 
 struct gate_source {
-    size_t file; /* index of files */
-    size_t part; /* of that file */
-    char *label; /* what it is called */
-    size_t num_leaves, num_keys;
+    size_t file;                  /* index of files */
+    size_t part;                  /* of that file */
+    char *label;                  /* what it is called */
+    size_t first_cert, num_certs; /* of index->certs */
+    size_t first_key, num_keys;   /* of index->keys */
+    size_t num_leaves;
+    uint64_t folder; /* equal for files of one folder */
     bool is_secret;
     bool has_defects, is_judged; /* the defects were in a report */
 };
@@ -167,8 +171,11 @@ struct gate_index {
     size_t num_keys, cap_keys;
     struct cp_pool *pool; /* CA certificates of the tree */
     struct gate_unreads *unreads;
-    const struct cli_passphrase *passphrase;
-    struct cp_secret secret_passphrase; /* its bytes */
+    struct cp_secret passphrase; /* of encrypted keys; empty: none was given */
+    struct gate_parts standard_input;
+    struct gate_parts cached; /* of the file that was read last */
+    size_t cached_file;
+    bool has_standard_input, has_cached;
 };
 
 /* Reads every file once. progress may be NULL. */
@@ -177,6 +184,14 @@ typedef void gate_progress_fn(void *context, const char *what, size_t done, size
 CP_MUST_USE enum cp_status gate_index_read(struct gate_index *index, gate_progress_fn *progress,
                                            void *context, struct cp_error *err);
 void gate_index_cleanup(struct gate_index *index);
+/* The parts of a file, read again if they are not at hand. */
+CP_MUST_USE enum cp_status gate_index_parts(struct gate_index *index, const struct gate_parts **out,
+                                            size_t file, struct cp_error *err);
+/* Adds a source of the index to a bundle. *source is its index in the bundle. A pass phrase that is
+ * not this key's leaves the key encrypted. */
+CP_MUST_USE enum cp_status gate_index_add(struct gate_index *index, struct cp_bundle *bundle,
+                                          size_t *source, size_t which, enum cp_role role,
+                                          struct cp_error *err);
 /* Adds a part to a bundle under its file's name, its places those of the file. *source is its index
  * in the bundle. */
 CP_MUST_USE enum cp_status gate_bundle_add(struct cp_bundle *bundle, size_t *source,
@@ -184,6 +199,15 @@ CP_MUST_USE enum cp_status gate_bundle_add(struct cp_bundle *bundle, size_t *sou
                                            enum cp_role role, struct cp_error *err);
 
 /* ---- units ---- */
+
+/* Takes out of a bundle what came from a source and is not to be kept. cert: NULL keeps none. */
+typedef bool gate_keep_cert_fn(const void *context, const struct cp_cert *cert);
+typedef bool gate_keep_key_fn(const void *context, const struct cp_key *key);
+void gate_bundle_keep_certs(struct cp_bundle *bundle, size_t source, gate_keep_cert_fn *keep,
+                            const void *context);
+void gate_bundle_keep_keys(struct cp_bundle *bundle, size_t source, gate_keep_key_fn *keep,
+                           const void *context);
+void gate_bundle_drop_defects(struct cp_bundle *bundle, size_t source);
 
 struct gate_unit {
     char *label;
@@ -202,6 +226,7 @@ struct gate_judging {
     struct cp_checker *checker;
     const struct cp_check_options *options;
     const struct cli_list *allowed_keys;
+    struct cli_policy *policy; /* whose hostnames are expected of which file; NULL: none */
 };
 
 CP_MUST_USE enum cp_status gate_units_judge(struct gate_units *units,
