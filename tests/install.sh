@@ -45,9 +45,10 @@ cmake --build "$tmp/project/build" >/dev/null
 for lib in certprep esaclient; do
     nm -D --defined-only "$libdir/lib$lib.so.0" | awk '$2 == "T" || $2 == "D" || $2 == "B" {sub("@.*", "", $3); print $3}' |
         sort -u >"$tmp/exported"
-    header=$here/../certprep/certprep.h
-    [ $lib = certprep ] || header=$here/../apiclient/apiclient.h
-    grep -A3 -E 'CP_EXPORT|ESA_EXPORT' "$header" | grep -oE '\b(cp|esa)_[a-z0-9_]+\(' | tr -d '(' | sort -u >"$tmp/declared"
+    headers=$here/../certprep/certprep.h
+    [ $lib = certprep ] || headers="$here/../apiclient/apiclient.h $here/../apiclient/esa_task.h"
+    # shellcheck disable=SC2086  # words on purpose
+    grep -h -A3 -E 'CP_EXPORT|ESA_EXPORT' $headers | grep -oE '\b(cp|esa)_[a-z0-9_]+\(' | grep -v '_fn(' | tr -d '(' | sort -u >"$tmp/declared"
     diff "$tmp/declared" "$tmp/exported" || fail "lib$lib.so exports something else than its header declares"
 done
 "$tmp/prefix/bin/certprep" --version

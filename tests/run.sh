@@ -32,6 +32,10 @@ if [ -z "$fast" ]; then
     cmake --preset release -B build/install -DCERTPREP_TESTS=OFF >/dev/null
     cmake --build build/install -j "$jobs"
     sh tests/install.sh build/install
+
+    step "no secret gets out (not with sanitizers: their programs can be dumped)"
+    sh tests/cli/secrets.sh build/install/apiclient/emulator/certprep-esa-emulator build/install/bin/certprep \
+        build/install || [ $? = 77 ]
 fi
 
 step "tests"

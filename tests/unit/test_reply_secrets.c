@@ -178,7 +178,7 @@ static const char *const hostname_texts[] = {
 /* GetCustomHostname's PrivateKey, alone and with a part of it in each other text. */
 static void test_get_private_key(void **state) {
     const struct fixture *fixture = *state;
-    char spelled[2048], escaped[16384], key[16384], body[65536];
+    char spelled[BODY_MAX], escaped[BODY_MAX], key[BODY_MAX], body[4 * BODY_MAX];
     struct esa_request *request = make_request(ESA_OP_GET);
     for (size_t i = 0; i < NUM_OF(hostname_texts) * NUM_SPELLINGS * 2; i++) {
         size_t name = i % NUM_OF(hostname_texts);
@@ -239,7 +239,7 @@ static void test_auth_conf(void **state) {
         const char *before, *after;
     } places[] = {{ESA_OP_LIST_RECORDS, "{\"Records\":[", "]}"},
                   {ESA_OP_GET_RECORD, "{\"RecordModel\":", "}"}};
-    char escaped[2048], body[8192];
+    char escaped[BODY_MAX], body[4 * BODY_MAX];
     for (size_t i = 0; i < NUM_OF(names) * NUM_OF(keys) * NUM_OF(places) * 2; i++) {
         size_t name = i % 4, key = i / 4 % 2, place = i / 8 % 2;
         struct esa_outcome outcome;
