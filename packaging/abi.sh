@@ -26,6 +26,7 @@ for name in certprep esaclient; do
     # Only what the public headers declare; no paths and no lines, which change without meaning.
     abidw --no-corpus-path --no-comp-dir-path --no-show-locs --drop-private-types --headers-dir "$tmp/include" \
         --out-file "$tmp/$name.abi" "$library"
+    sed -i "s|'$root/|'|g" "$tmp/$name.abi"
     stored=$root/packaging/abi/lib$name.so.0.abi
     case $mode in
     renew) cp "$tmp/$name.abi" "$stored" ;;

@@ -28,7 +28,8 @@ set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 
-# A description's first line is the synopsis.
+# A description's first line is the synopsis: no common one is put before it.
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_NAME} built using CMake") # CPack's own word for none
 set(CPACK_DEBIAN_TOOL_PACKAGE_NAME certprep)
 set(CPACK_DEBIAN_TOOL_PACKAGE_SECTION utils)
 # Loaded at run time, by the commands that need them.

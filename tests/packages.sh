@@ -6,7 +6,8 @@ set -eu
 build="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev libc-ares-dev
        libidn2-dev libpsl-dev libyaml-dev libinih-dev ca-certificates scdoc"
 test="$build libcmocka-dev jq openssl curl clang clang-tidy clang-format cppcheck
-      libclang-rt-14-dev ldnsutils gdb mandoc gnutls-bin procps git faketime sqlite3 strace libxml2-utils prometheus parallel"
+      libclang-rt-14-dev ldnsutils gdb mandoc gnutls-bin procps git faketime sqlite3 strace libxml2-utils prometheus parallel
+      zsh fish lintian abigail-tools yamllint shellcheck dpkg-dev zip unzip"
 bench="$build golang-go libgnutls28-dev"
 case ${1:-} in
 build) want=$build ;;

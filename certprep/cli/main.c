@@ -13,6 +13,7 @@
 static const struct cli_command commands[] = {
     {"check", "judge a certificate bundle and its key", cli_check},
     {"gate", "judge every certificate and key of a tree of files", cli_gate},
+    {"audit", "judge a fleet: jobs in, answers out, one a line", cli_audit},
     {"prepare", "check, repair, convert and write it as a target wants it", cli_prepare},
     {"inspect", "show what is in files: facts, places, relations", cli_inspect},
     {"submit", "check, prepare and submit a custom hostname to Alibaba Cloud ESA", cli_submit},

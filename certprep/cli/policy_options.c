@@ -8,56 +8,6 @@
 #include "policy/baseline.h"
 #include "policy/glob.h"
 
-void cli_policy_options(struct cli_option table[CLI_NUM_POLICY_OPTIONS], struct cli_policy *p) {
-    const struct cli_option rows[CLI_NUM_POLICY_OPTIONS] = {
-        {.name = "config",
-         .kind = CLI_VALUE,
-         .argument = "FILE",
-         .value = &p->config_file,
-         .help = "in place of the certprep.ini that is found upward from here"},
-        {.name = "no-config",
-         .kind = CLI_FLAG,
-         .flag = &p->no_config,
-         .help = "look for neither certprep.ini nor certprep-waivers.ini"},
-        {.name = "select",
-         .kind = CLI_LIST,
-         .argument = "RULES",
-         .list = &p->select,
-         .help = "only these rules count: ids, or how they begin (CP03,CP0403)"},
-        {.name = "ignore",
-         .kind = CLI_LIST,
-         .argument = "RULES",
-         .list = &p->ignore,
-         .help = "these rules do not count"},
-        {.name = "severity",
-         .kind = CLI_LIST,
-         .argument = "RULE=LEVEL",
-         .list = &p->severity,
-         .help = "error, warning, note or off for one rule; may be repeated"},
-        {.name = "min-left",
-         .kind = CLI_VALUE,
-         .argument = "PERCENT",
-         .value = &p->min_left,
-         .help = "warn of a leaf with less of its time left (33%), in place of --min-days"},
-        {.name = "waivers",
-         .kind = CLI_VALUE,
-         .argument = "FILE",
-         .value = &p->waivers_file,
-         .help = "what is waived, until when and why (default: certprep-waivers.ini)"},
-        {.name = "show-waived",
-         .kind = CLI_FLAG,
-         .flag = &p->show_waived,
-         .help = "list what is waived, with reason and last day"},
-        {.name = "baseline",
-         .kind = CLI_VALUE,
-         .argument = "FILE",
-         .value = &p->baseline_file,
-         .help = "an earlier JSON report: what it has is not counted"},
-        {.name = NULL},
-    };
-    memcpy(table, rows, sizeof(rows));
-}
-
 static enum cp_status no_memory(struct cp_error *err) {
     return cp_fail(err, CP_ERR_MEMORY, "configuration: out of memory");
 }
@@ -79,6 +29,13 @@ static char *join(const char *folder, const char *name) {
 static bool is_there(const char *path, bool want_file) {
     struct stat info;
     return stat(path, &info) == 0 && (!want_file || S_ISREG(info.st_mode));
+}
+
+/* In a folder like /tmp anyone could put one in the way of everyone's. */
+static bool is_planted(const char *folder, const char *path) {
+    struct stat of_folder, of_file;
+    return path != NULL && stat(folder, &of_folder) == 0 && stat(path, &of_file) == 0 &&
+           (of_folder.st_mode & S_IWOTH) != 0 && of_file.st_uid != geteuid() && of_file.st_uid != 0;
 }
 
 /* Takes what a folder has; true where the search ends. */
@@ -115,6 +72,11 @@ enum cp_status cli_policy_find(struct cli_policy *p, struct cp_error *err) {
     }
     if (!failed && (p->config_path != NULL || p->waivers_path != NULL))
         failed = (p->folder = strdup(folder)) == NULL;
+    if (is_planted(folder, p->config_path) || is_planted(folder, p->waivers_path))
+        return cp_fail(err, CP_ERR_USAGE,
+                       "%.200s: anyone can write there, and a file of the configuration is another "
+                       "user's: name it by --config, or use --no-config",
+                       folder);
     return failed ? no_memory(err) : CP_OK;
 }
 

@@ -115,6 +115,11 @@ static enum cp_status check_item(const struct reading *r, const struct cp_ini_it
                    : cp_policy_find_rule(&rule, r->name, item->line, word, r->nearest, err);
     if (equals == NULL || equals[1] == '\0')
         return cp_fail(err, CP_ERR_USAGE, "%s:%zu: report: want FORMAT=FILE", r->name, item->line);
+    /* A file that is found must not say what else of the user's is written over. */
+    if (strchr(equals + 1, '/') != NULL)
+        return cp_fail(err, CP_ERR_USAGE,
+                       "%s:%zu: report: want a file's name without a folder; --report takes any",
+                       r->name, item->line);
     *equals = '\0';
     return check_name(r, item, FORMAT, word, err);
 }

@@ -35,6 +35,23 @@ run 2 "both of --config and --no-config" "$certprep" check $soon --no-config --c
 run 2 "a file that is not there is wrong configuration" "$certprep" check $soon --config "$tmp/none.ini" shop.pem
 run 2 "config without --show" "$certprep" config
 
+printf '[check]\nreport = text=../x\n' >"$tmp/repo/certprep.ini"
+run 2 "a report elsewhere" "$certprep" check $soon shop.pem
+if [ "$(id -u)" = 0 ]; then
+    mkdir "$tmp/open"
+    printf '[check]\nmin-days = 0\n' >"$tmp/open/certprep.ini"
+    chown 12345 "$tmp/open/certprep.ini"
+    cd "$tmp/open" || exit 3
+    run 0 "another user's, in a folder that is not everyone's" "$certprep" config --show
+    chmod 1777 "$tmp/open"
+    run 2 "another user's, where anyone can write" "$certprep" config --show
+    says err "anyone can write there"
+    run 0 "named, it is taken" "$certprep" config --show --config certprep.ini
+    cd "$tmp/repo/sites/a" || exit 3
+else
+    echo "SKIPPED in part: only root can plant another user's file"
+fi
+
 # ---- what it says ----
 cat >"$tmp/repo/certprep.ini" <<'EOF'
 [check]

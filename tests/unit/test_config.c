@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "checks.h"
 #include "policy/config.h"
 #include "policy/selection.h"
 
@@ -42,6 +43,8 @@ static const struct config_case {
     {"[check]\nfail-on = fatal\n", "is not known", "no severity"},
     {"[check]\nreport = sarif\n", "want FORMAT=FILE", "a report without a file"},
     {"[check]\nreport = sariff=x\n", "is not known", "a format that is not there"},
+    {"[check]\nreport = text=/etc/motd\n", "without a folder", "a file elsewhere"},
+    {"[check]\nreport = text=../motd\n", "without a folder", "a file above"},
     {"[check]\nwaivers =\n", "want a file's name", "an empty name"},
     {"[severity]\nCP9999 = error\n", "rule 'CP9999' is not known", "no such rule"},
     {"[severity]\nCP0403 = fatal\n", "severity 'fatal' is not known", "no such level"},
@@ -157,6 +160,10 @@ static void test_what_stays(void **state) {
     assert_int_equal(cp_policy_ignore(policy, "", NULL), CP_ERR_USAGE); /* would be all */
     assert_int_equal(cp_policy_set_severity(policy, "CP0911", "note", NULL), CP_ERR_USAGE);
     assert_int_equal(cp_policy_set_severity(policy, "CP0912", "off", NULL), CP_OK);
+    const struct cp_report report = {.policy = policy}; /* not BLOCKED, but not prepared, either */
+    struct cp_prepared *prepared = NULL;
+    assert_int_equal(cp_prepare(&prepared, &report, NULL), CP_ERR_USAGE);
+    assert_null(prepared);
     cp_policy_free(policy);
 }
 

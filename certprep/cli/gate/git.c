@@ -308,6 +308,8 @@ static enum cp_status list_changed(struct gate_files *files, const char *folder,
      * with 1 where there is none. */
     cp_buf_init(&filters, MAX_FILTER_NAMES);
     status = run_git(&filters, &found, folder, list_filters, NULL, err);
+    if (status == CP_OK && filters.failed != CP_OK)
+        status = cp_fail(err, CP_ERR_LIMIT, "git's configuration names too many filters");
     for (size_t i = 0; status == CP_OK && i < sizeof(steps) / sizeof(steps[0]); i++) {
         bool worked = false;
         status = take(files, &worked, folder, root_len, 0, steps[i], &filters, err);
