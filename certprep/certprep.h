@@ -262,7 +262,7 @@ struct cp_finding {
     const char *message;  /* one line, this case's own values in it */
     const char *notes[CP_MAX_NOTES];
     size_t num_notes;
-    const char *help; /* this case's own, else the rule's */
+    const char *help;               /* this case's own, else the rule's */
     const struct cp_waiver *waiver; /* NULL but for cp_report_waived; the policy's */
 };
 
@@ -342,10 +342,11 @@ CP_EXPORT CP_MUST_USE enum cp_status cp_policy_set_severity(struct cp_policy *po
                                                             struct cp_error *err);
 /* See docs/policy.md for both forms. name is for messages; folder: the absolute path that patterns
  * are relative to; nearest, which may be NULL, finds what was meant. */
-CP_EXPORT CP_MUST_USE enum cp_status
-cp_policy_read_waivers(struct cp_policy *policy, const uint8_t *text, size_t text_len,
-                       const char *name, const char *folder, cp_policy_nearest_fn *nearest,
-                       struct cp_error *err);
+CP_EXPORT CP_MUST_USE enum cp_status cp_policy_read_waivers(struct cp_policy *policy,
+                                                            const uint8_t *text, size_t text_len,
+                                                            const char *name, const char *folder,
+                                                            cp_policy_nearest_fn *nearest,
+                                                            struct cp_error *err);
 CP_EXPORT CP_MUST_USE enum cp_status cp_policy_read_baseline(struct cp_policy *policy,
                                                              const uint8_t *text, size_t text_len,
                                                              const char *name,

@@ -36,8 +36,8 @@ struct cp_report {
     const struct cp_blocklist *blocklist; /* NULL: no key is looked up */
     bool deep;
     const struct cp_tree_policy *tree; /* NULL: not from a tree */
-    const struct cp_target *target; /* NULL: no target's rules */
-    const struct cp_policy *policy; /* NULL: none */
+    const struct cp_target *target;    /* NULL: no target's rules */
+    const struct cp_policy *policy;    /* NULL: none */
     struct cp_report_host *hosts;
     size_t num_hosts;
     struct cp_coverage coverage; /* of them all */

@@ -19,7 +19,8 @@ enum cp_status cp_check_input(struct cp_check_context *context, struct cp_error 
     for (size_t i = 0; i < bundle->num_sources; i++)
         text_only &= bundle->sources[i].format == CP_FORMAT_TEXT;
     /* A certificate that is there but unreadable has its own finding. */
-    if (report->tree == NULL && bundle->num_certs == 0 && (cp_bundle_unread(bundle) & CP_UNREAD_CERT) == 0) {
+    if (report->tree == NULL && bundle->num_certs == 0 &&
+        (cp_bundle_unread(bundle) & CP_UNREAD_CERT) == 0) {
         struct cp_finding *finding =
             text_only
                 ? cp_report_add(report, CP_CHECK_NO_CERTIFICATE,

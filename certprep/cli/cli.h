@@ -92,8 +92,8 @@ struct cli_syntax {
 /* Parses argv[1..]. Returns -1 to go on, else the exit code (help was asked for, or an error was
  * printed). */
 int cli_parse(const struct cli_syntax *syntax, int argc, char **argv);
-/* From now on cli_parse shows its syntax to see, parses nothing and returns CLI_OK; NULL ends it. So
- * the completions are written from the tables that parse. */
+/* From now on cli_parse shows its syntax to see, parses nothing and returns CLI_OK; NULL ends it.
+ * So the completions are written from the tables that parse. */
 typedef void cli_parse_watch_fn(void *context, const struct cli_syntax *syntax);
 void cli_parse_watch(cli_parse_watch_fn *see, void *context);
 void cli_list_free(struct cli_list *list);

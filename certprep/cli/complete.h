@@ -21,8 +21,8 @@ CP_MUST_USE enum cp_status cli_complete_check(struct cli_material *material,
                                               struct cli_complete *complete,
                                               struct cp_check_options *options,
                                               struct cp_error *err);
-/* Its two halves. The second may be called again, with other files in the material: the trust store,
- * the pool and what the criteria named stay. */
+/* Its two halves. The second may be called again, with other files in the material: the trust
+ * store, the pool and what the criteria named stay. */
 CP_MUST_USE enum cp_status cli_complete_load(struct cli_material *material,
                                              const struct cli_complete *complete,
                                              struct cp_check_options *options,
