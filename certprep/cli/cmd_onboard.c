@@ -46,7 +46,7 @@ static enum cp_status parse_rate(struct onboard *o, struct cp_error *err) {
     char number[12] = "";
     size_t len = slash == NULL ? strlen(text) : (size_t)(slash - text);
     if (len < sizeof(number))
-        memcpy(number, text, len);
+        (void)snprintf(number, sizeof(number), "%.*s", (int)len, text);
     o->period_ms = slash == NULL ? ONBOARD_PERIOD_MS : 0;
     for (size_t i = 0; slash != NULL && i < sizeof(periods) / sizeof(periods[0]); i++)
         if (strcmp(slash + 1, periods[i].word) == 0)

@@ -154,7 +154,7 @@ static void put_json(struct cp_buf *out, const struct status_options *o) {
 
 /* The records of those that were found. */
 static void put_records(struct cp_buf *out, const struct status_options *o) {
-    struct cli_records *sets = calloc(o->num_rows, sizeof(*sets));
+    struct cli_records *sets = calloc(o->num_rows + 1, sizeof(*sets)); /* there may be none */
     size_t num = 0;
     if (sets == NULL) {
         out->failed = CP_ERR_MEMORY;

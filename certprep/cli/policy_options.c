@@ -13,16 +13,13 @@ static enum cp_status no_memory(struct cp_error *err) {
 }
 
 static char *join(const char *folder, const char *name) {
-    size_t folder_len = strlen(folder), name_len = strlen(name);
+    size_t folder_len = strlen(folder), size = folder_len + strlen(name) + 2;
+    bool ends_in_slash = folder_len != 0 && folder[folder_len - 1] == '/';
     if (name[0] == '/')
         return strdup(name);
-    char *path = malloc(folder_len + name_len + 2);
-    if (path == NULL)
-        return NULL;
-    memcpy(path, folder, folder_len);
-    if (folder_len == 0 || path[folder_len - 1] != '/')
-        path[folder_len++] = '/';
-    memcpy(path + folder_len, name, name_len + 1);
+    char *path = malloc(size);
+    if (path != NULL)
+        (void)snprintf(path, size, "%s%s%s", folder, ends_in_slash ? "" : "/", name);
     return path;
 }
 

@@ -72,7 +72,7 @@ static enum cp_status split(char format[24], const char **file, const char *item
 enum cp_status cli_reports_probe(const struct cli_reports *reports, const char *const *inputs,
                                  size_t num_inputs, struct cp_error *err) {
     char format[24];
-    const char *file = NULL, *other = NULL;
+    const char *file = "", *other = "";
     if (reports->format != NULL && !is_format(reports->format, strlen(reports->format)))
         return unknown_format("--format", reports->format, err);
     for (size_t i = 0; i < reports->files.num_items; i++) {

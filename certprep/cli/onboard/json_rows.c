@@ -81,8 +81,9 @@ static bool read_unicode(struct json *j) {
     if (code >= 0xDC00 && code <= 0xDFFF)
         return broken(j, "a low surrogate without a high one before it");
     if (code >= 0xD800 && code <= 0xDBFF) {
-        if (manifest_take(j->source) != '\\' || manifest_take(j->source) != 'u' ||
-            !read_hex(j, &low) || low < 0xDC00 || low > 0xDFFF)
+        int backslash = manifest_take(j->source);
+        int letter = backslash == '\\' ? manifest_take(j->source) : 0;
+        if (letter != 'u' || !read_hex(j, &low) || low < 0xDC00 || low > 0xDFFF)
             return broken(j, "a high surrogate without a low one behind it");
         code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
     }
