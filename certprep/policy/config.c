@@ -1,5 +1,6 @@
 #include "policy/config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,13 +181,9 @@ static enum cp_status take_check(struct reading *r, const struct cp_ini_item *it
     char *grown = realloc(value->text, used + len + 3);
     if (grown == NULL)
         return no_memory(err);
-    if (used != 0) {
-        memcpy(grown + used, ", ", 2);
-        used += 2;
-    } else {
+    (void)snprintf(grown + used, len + 3, "%s%s", used == 0 ? "" : ", ", item->value);
+    if (used == 0)
         value->line = item->line;
-    }
-    memcpy(grown + used, item->value, len + 1);
     value->text = grown;
     return CP_OK;
 }

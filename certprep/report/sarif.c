@@ -35,15 +35,21 @@ static void put_text(struct cp_json *json, const char *key, const char *text) {
 
 /* "RFC 5280 4.1.2.5" as the section's address. */
 static void put_help_uri(struct cp_json *json, const char *source) {
-    unsigned number = 0;
-    char section[32] = "", uri[128];
-    if (sscanf(source, "RFC %5u %31[0-9.]", &number, section) < 1 || number == 0)
+    const char *number = source + 4;
+    char uri[128];
+    if (strncmp(source, "RFC ", 4) != 0)
         return;
-    size_t len = strlen(section);
+    size_t number_len = strspn(number, "0123456789");
+    if (number_len == 0 || number_len > 5)
+        return;
+    const char *section = number + number_len + (number[number_len] == ' ' ? 1 : 0);
+    size_t len = strspn(section, "0123456789.");
+    if (len > 31 || section == number + number_len)
+        len = 0;
     if (len != 0 && section[len - 1] == '.')
-        section[len - 1] = '\0';
-    snprintf(uri, sizeof(uri), "https://www.rfc-editor.org/rfc/rfc%u%s%s", number,
-             section[0] == '\0' ? "" : "#section-", section);
+        len--;
+    snprintf(uri, sizeof(uri), "https://www.rfc-editor.org/rfc/rfc%.*s%s%.*s", (int)number_len,
+             number, len == 0 ? "" : "#section-", (int)len, section);
     cp_json_string(json, "helpUri", uri);
 }
 
