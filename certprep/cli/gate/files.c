@@ -36,7 +36,8 @@ bool gate_unread_add(struct gate_unreads *unreads, const char *file, const char 
         free(text);
         return false;
     }
-    unreads->items[unreads->num++] = (struct gate_unread){copy, text};
+    unreads->items[unreads->num].file = copy;
+    unreads->items[unreads->num++].message = text;
     return true;
 }
 
@@ -102,7 +103,10 @@ enum cp_status gate_files_put(struct gate_files *files, const char *path, size_t
         free(copy);
         return cp_fail(err, CP_ERR_MEMORY, "out of memory");
     }
-    files->items[files->num++] = (struct gate_file){copy, root_len, named};
+    struct gate_file *file = &files->items[files->num++];
+    file->path = copy;
+    file->root_len = root_len;
+    file->named = named;
     return CP_OK;
 }
 
