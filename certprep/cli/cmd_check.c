@@ -26,16 +26,6 @@ static const char about[] =
     "standard input.\n\n"
     "Exit codes: 0 clean, 1 findings, 2 wrong use, 3 unreadable or nothing to evaluate.";
 
-static bool parse_fail_on(enum cp_fail_on *out, const char *word) {
-    static const char *const words[] = {"error", "warning", "note", "never"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        *out = (enum cp_fail_on)i;
-        if (strcmp(words[i], word == NULL ? words[0] : word) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* The input's name: what was named first. */
 static const char *label_of(const struct cli_material *m) {
     const char *first = m->cert != NULL           ? m->cert
@@ -121,9 +111,9 @@ static enum cp_status run(struct check_options *o, int *exit_code, struct cp_err
     enum cp_status status = cli_policy_load(&o->policy, &uses, &options, err);
     if (status != CP_OK)
         return status;
-    if (!parse_fail_on(&render.fail_on, o->fail_on))
-        return cp_fail(err, CP_ERR_USAGE, "--fail-on '%.20s': want error, warning, note or never",
-                       o->fail_on);
+    status = cli_fail_on_parse(&render.fail_on, o->fail_on, err);
+    if (status != CP_OK)
+        return status;
     if (!cli_use_color(&render.color, o->color, stdout))
         return cp_fail(err, CP_ERR_USAGE, "--color '%.20s': want auto, always or never", o->color);
     if (!cli_material_is_given(&o->material))

@@ -69,16 +69,6 @@ static void hide(const struct bar *bar) {
 
 /* ---- the run ---- */
 
-static bool parse_fail_on(enum cp_fail_on *out, const char *word) {
-    static const char *const words[] = {"error", "warning", "note", "never"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        *out = (enum cp_fail_on)i;
-        if (strcmp(words[i], word == NULL ? words[0] : word) == 0)
-            return true;
-    }
-    return false;
-}
-
 static enum cp_status find_files(struct gate_state *state, const struct gate_options *o,
                                  struct cp_error *err) {
     enum cp_status status = CP_OK;
@@ -208,9 +198,9 @@ static enum cp_status run(struct gate_options *o, struct gate_state *state, int 
     enum cp_status status = cli_policy_load(&o->policy, &uses, &options, err);
     if (status != CP_OK)
         return status;
-    if (!parse_fail_on(&render.fail_on, o->fail_on))
-        return cp_fail(err, CP_ERR_USAGE, "--fail-on '%.20s': want error, warning, note or never",
-                       o->fail_on);
+    status = cli_fail_on_parse(&render.fail_on, o->fail_on, err);
+    if (status != CP_OK)
+        return status;
     if (!cli_use_color(&render.color, o->color, stdout))
         return cp_fail(err, CP_ERR_USAGE, "--color '%.20s': want auto, always or never", o->color);
     if (o->paths.num_items == 0 && o->lists.num_items == 0)

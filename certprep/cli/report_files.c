@@ -45,6 +45,17 @@ static enum cp_status unknown_format(const char *option, const char *name, struc
     return cp_fail(err, CP_ERR_USAGE, "%s '%.20s': want %s", option, name, cli_format_list(list));
 }
 
+enum cp_status cli_fail_on_parse(enum cp_fail_on *out, const char *word, struct cp_error *err) {
+    static const char *const words[] = {"error", "warning", "note", "never"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        *out = (enum cp_fail_on)i;
+        if (strcmp(words[i], word == NULL ? words[0] : word) == 0)
+            return CP_OK;
+    }
+    return cp_fail(err, CP_ERR_USAGE, "--fail-on '%.20s': want error, warning, note or never",
+                   word);
+}
+
 static bool is_same_file(const char *a, const char *b) {
     struct stat left, right;
     return stat(a, &left) == 0 && stat(b, &right) == 0 && left.st_dev == right.st_dev &&

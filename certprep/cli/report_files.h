@@ -11,6 +11,10 @@ struct cli_reports {
     struct cli_list files; /* "FORMAT=FILE" */
 };
 
+/* --fail-on; NULL: "error". */
+CP_MUST_USE enum cp_status cli_fail_on_parse(enum cp_fail_on *out, const char *word,
+                                             struct cp_error *err);
+
 /* "text, json, sarif or junit", of all that there are. Returns out. */
 const char *cli_format_list(char out[CLI_FORMAT_LIST]);
 

@@ -61,34 +61,57 @@ enum cp_status cli_save_probe(const char *path, struct cp_error *err) {
     return status;
 }
 
-static int write_all(int fd, const char *data, size_t len) {
-    for (size_t done = 0; done < len;) {
-        ssize_t n = write(fd, data + done, len - done);
-        if (n < 0 && errno != EINTR)
-            return errno;
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return fsync(fd) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno;
+enum cp_status cli_save_begin(struct cli_saving *saving, const char *path, bool is_private,
+                              struct cp_error *err) {
+    int fd = -1;
+    *saving = (struct cli_saving){.path = path};
+    enum cp_status status = look(&saving->mode, path, err);
+    if (status == CP_OK)
+        status = open_temp(&fd, saving->temp, path, err);
+    if (status != CP_OK)
+        return status;
+    if (is_private)
+        saving->mode = 0600;
+    saving->out = fdopen(fd, "w");
+    if (saving->out != NULL)
+        return CP_OK;
+    int number = errno;
+    (void)close(fd);
+    (void)unlink(saving->temp);
+    return failed(err, path, number);
+}
+
+/* 0, or errno. A file system that can't sync is no reason to lose the file. */
+static int settle(const struct cli_saving *saving) {
+    int fd = fileno(saving->out);
+    if (ferror(saving->out) != 0)
+        return EIO;
+    if (fflush(saving->out) != 0)
+        return errno;
+    if (fsync(fd) != 0 && errno != EINVAL && errno != EROFS)
+        return errno;
+    return fchmod(fd, saving->mode) == 0 ? 0 : errno;
+}
+
+enum cp_status cli_save_end(struct cli_saving *saving, enum cp_status status,
+                            struct cp_error *err) {
+    int number = settle(saving);
+    if (fclose(saving->out) != 0 && number == 0)
+        number = errno;
+    if (status == CP_OK && number == 0 && rename(saving->temp, saving->path) != 0)
+        number = errno;
+    if (status == CP_OK && number == 0)
+        return CP_OK;
+    (void)unlink(saving->temp);
+    return status != CP_OK ? status : failed(err, saving->path, number);
 }
 
 enum cp_status cli_save(const char *path, const char *data, size_t len, struct cp_error *err) {
-    char temp[PATH_MAX];
-    mode_t mode = 0600;
-    int fd = -1, number = 0;
-    enum cp_status status = look(&mode, path, err);
-    if (status == CP_OK)
-        status = open_temp(&fd, temp, path, err);
+    struct cli_saving saving;
+    enum cp_status status = cli_save_begin(&saving, path, false, err);
     if (status != CP_OK)
         return status;
-    number = write_all(fd, data, len);
-    if (number == 0 && fchmod(fd, mode) != 0)
-        number = errno;
-    if (close(fd) != 0 && number == 0)
-        number = errno;
-    if (number == 0 && rename(temp, path) != 0)
-        number = errno;
-    if (number == 0)
-        return CP_OK;
-    (void)unlink(temp);
-    return failed(err, path, number);
+    if (fwrite(data, 1, len, saving.out) != len)
+        status = failed(err, path, errno);
+    return cli_save_end(&saving, status, err);
 }

@@ -2,12 +2,10 @@
 #include "report.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "cli/save_file.h"
 
 enum kind { TEXT, ID };
 
@@ -153,25 +151,13 @@ enum cp_status onboard_write(struct onboard *o, FILE *out, bool json, struct cp_
 
 /* ---- a file ---- */
 
-static enum cp_status open_temp(char temp[4200], int *fd, const char *path, struct cp_error *err) {
-    const char *slash = strrchr(path, '/');
-    int folder_len = slash == NULL ? 0 : (int)(slash - path) + 1;
-    int len = snprintf(temp, 4200, "%.*s.certprep-report-XXXXXX", folder_len, path);
-    if (len < 0 || len >= 4200)
-        return cp_fail(err, CP_ERR_LIMIT, "--report: the path is too long");
-    *fd = mkstemp(temp); /* mode 0600 */
-    return *fd >= 0 ? CP_OK : cp_fail(err, CP_ERR_IO, "%s: %s", path, strerror(errno));
-}
-
 static bool ends_with(const char *text, const char *ending) {
     size_t len = strlen(text), ending_len = strlen(ending);
     return len >= ending_len && strcmp(text + len - ending_len, ending) == 0;
 }
 
 enum cp_status onboard_report(struct onboard *o, const char *path, struct cp_error *err) {
-    char temp[4200] = "";
-    int fd = -1;
-    FILE *out = NULL;
+    struct cli_saving saving;
     bool json = ends_with(path, ".json");
     if (cli_is_dash(path)) {
         enum cp_status status = onboard_write(o, stdout, o->json, err);
@@ -179,28 +165,8 @@ enum cp_status onboard_report(struct onboard *o, const char *path, struct cp_err
             status = cp_fail(err, CP_ERR_IO, "standard output: %s", strerror(errno));
         return status;
     }
-    enum cp_status status = open_temp(temp, &fd, path, err);
+    enum cp_status status = cli_save_begin(&saving, path, true, err);
     if (status != CP_OK)
         return status;
-    out = fdopen(fd, "w");
-    if (out == NULL) {
-        status = cp_fail(err, CP_ERR_IO, "%s: %s", path, strerror(errno));
-        (void)close(fd);
-        goto out;
-    }
-    status = onboard_write(o, out, json, err);
-    bool failed = fflush(out) != 0 || ferror(out) != 0 || fsync(fd) != 0;
-    int saved = errno;
-    if (fclose(out) != 0 && !failed) {
-        failed = true;
-        saved = errno;
-    }
-    if (status == CP_OK && failed)
-        status = cp_fail(err, CP_ERR_IO, "%s: %s", path, strerror(saved));
-    if (status == CP_OK && rename(temp, path) != 0)
-        status = cp_fail(err, CP_ERR_IO, "%s: %s", path, strerror(errno));
-out:
-    if (status != CP_OK)
-        (void)unlink(temp);
-    return status;
+    return cli_save_end(&saving, onboard_write(o, saving.out, json, err), err);
 }
